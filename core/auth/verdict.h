@@ -1,0 +1,55 @@
+/*
+ * From facts to a disposition: what the results mean here.
+ *
+ * RFC 9989 7.4 and 8 forbid rejecting solely because of p=reject: "the other
+ * knowledge" is that the message did not come by an indirect way this receiver knows of.
+ */
+#ifndef MV_AUTH_VERDICT_H
+#define MV_AUTH_VERDICT_H
+
+#include "core/config/config.h"
+#include "core/dkim/result.h"
+#include "core/dmarc/evaluate.h"
+#include "core/spf/evaluate.h"
+#include "core/text/address.h"
+
+enum mv_action { MV_ACTION_NONE = 0, MV_ACTION_QUARANTINE, MV_ACTION_REJECT, MV_ACTION_TEMPFAIL };
+
+/* Why the disposition differs from the policy: the override types of RFC 9990. */
+enum mv_override {
+    MV_OVERRIDE_NO = 0,
+    MV_OVERRIDE_LOCAL_POLICY,
+    MV_OVERRIDE_MAILING_LIST,
+    MV_OVERRIDE_POLICY_TEST_MODE,
+    MV_OVERRIDE_TRUSTED_FORWARDER,
+    MV_OVERRIDE_OTHER
+};
+
+struct mv_verdict {
+    bool has_spf;                /* SPF was evaluated */
+    struct mv_spf_result spf;
+    const struct mv_dkim_result *dkim;
+    size_t dkim_count;
+    size_t dkim_skipped;
+    enum mv_from_code from;
+    struct mv_bytes author_domain;
+    unsigned defects;            /* enum mv_defect */
+    bool has_dmarc;
+    struct mv_dmarc_result dmarc;
+    enum mv_action action;
+    enum mv_override override;
+    const char *reason;          /* one sentence, printable, without anything a stranger wrote but normalised domains */
+    unsigned dns_questions;
+    unsigned dns_rounds;
+};
+
+/* Fills action, override and reason from the rest. client_ip may be NULL. Reasons live in the arena. */
+enum mv_code mv_verdict_decide(struct mv_arena *arena, const struct mv_settings *settings, const struct mv_ip *client_ip,
+                               struct mv_verdict *verdict);
+
+/* "none", "quarantine", "reject", "tempfail". */
+const char *mv_action_text(enum mv_action action);
+/* "", "local_policy", ... */
+const char *mv_override_text(enum mv_override override);
+
+#endif

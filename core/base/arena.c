@@ -1,0 +1,132 @@
+#include "core/base/arena.h"
+
+#include <stdarg.h>
+#include <stdalign.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MV_ARENA_BLOCK_BYTES 16384
+
+struct block {
+    struct block *next;
+    alignas(max_align_t) unsigned char data[];
+};
+
+struct mv_arena {
+    struct block *blocks;
+    unsigned char *free_at;
+    size_t free_bytes;
+    size_t left_bytes; /* of the limit */
+};
+
+struct mv_arena *mv_arena_new(size_t max_bytes)
+{
+    struct mv_arena *arena = calloc(1, sizeof *arena);
+
+    if (arena != NULL)
+        arena->left_bytes = max_bytes;
+    return arena;
+}
+
+void mv_arena_free(struct mv_arena **arena)
+{
+    struct block *block = *arena == NULL ? NULL : (*arena)->blocks;
+
+    while (block != NULL) {
+        struct block *next = block->next;
+
+        free(block);
+        block = next;
+    }
+    free(*arena);
+    *arena = NULL;
+}
+
+static struct block *add_block(struct mv_arena *arena, size_t size)
+{
+    struct block *block;
+
+    if (size > arena->left_bytes)
+        return NULL;
+    block = malloc(sizeof *block + size);
+    if (block == NULL)
+        return NULL;
+    arena->left_bytes -= size;
+    block->next = arena->blocks;
+    arena->blocks = block;
+    return block;
+}
+
+void *mv_arena_alloc(struct mv_arena *arena, size_t size_bytes)
+{
+    const size_t align = alignof(max_align_t);
+    size_t size = (size_bytes / align + 1) * align;
+    unsigned char *at;
+
+    if (size_bytes > SIZE_MAX - 2 * align)
+        return NULL;
+    if (size > MV_ARENA_BLOCK_BYTES / 4) { /* a block of its own; the current one stays open */
+        struct block *block = add_block(arena, size);
+
+        return block == NULL ? NULL : memset(block->data, 0, size);
+    }
+    if (size > arena->free_bytes) {
+        struct block *block = add_block(arena, MV_ARENA_BLOCK_BYTES);
+
+        if (block == NULL)
+            return NULL;
+        arena->free_at = block->data;
+        arena->free_bytes = MV_ARENA_BLOCK_BYTES;
+    }
+    at = arena->free_at;
+    arena->free_at += size;
+    arena->free_bytes -= size;
+    return memset(at, 0, size);
+}
+
+void *mv_arena_array(struct mv_arena *arena, size_t count, size_t size_bytes)
+{
+    if (size_bytes != 0 && count > SIZE_MAX / size_bytes)
+        return NULL;
+    return mv_arena_alloc(arena, count * size_bytes);
+}
+
+bool mv_arena_copy(struct mv_arena *arena, struct mv_bytes b, struct mv_bytes *copy_r)
+{
+    char *copy = mv_arena_str(arena, b);
+
+    if (copy == NULL)
+        return false;
+    *copy_r = mv_bytes_of(copy, b.len);
+    return true;
+}
+
+char *mv_arena_str(struct mv_arena *arena, struct mv_bytes b)
+{
+    char *copy = b.len == SIZE_MAX ? NULL : mv_arena_alloc(arena, b.len + 1);
+
+    if (copy != NULL && b.len > 0)
+        memcpy(copy, b.data, b.len);
+    return copy;
+}
+
+char *mv_arena_printf(struct mv_arena *arena, const char *format, ...)
+{
+    va_list args;
+    char *text;
+    int n;
+
+    va_start(args, format);
+    n = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    if (n < 0)
+        return NULL;
+    text = mv_arena_alloc(arena, (size_t)n + 1);
+    if (text == NULL)
+        return NULL;
+    va_start(args, format);
+    vsnprintf(text, (size_t)n + 1, format, args);
+    va_end(args);
+    return text;
+}

@@ -1,0 +1,15 @@
+core_libmailvouch_la_SOURCES += \
+    core/base/arena.c \
+    core/base/arena.h \
+    core/base/ascii.c \
+    core/base/ascii.h \
+    core/base/base64.c \
+    core/base/base64.h \
+    core/base/buf.c \
+    core/base/buf.h \
+    core/base/bytes.c \
+    core/base/bytes.h \
+    core/base/error.c \
+    core/base/error.h \
+    core/base/trace.c \
+    core/base/trace.h

@@ -1,0 +1,26 @@
+/*
+ * SHA-256.  Contexts are reused: the library's digest is fetched once per
+ * process, which is what makes small messages cheap.
+ */
+#ifndef MV_CRYPTO_DIGEST_H
+#define MV_CRYPTO_DIGEST_H
+
+#include "core/base/bytes.h"
+#include "core/base/error.h"
+
+#define MV_SHA256_BYTES 32
+
+struct mv_digest;
+
+/* A running SHA-256, taken from a small pool of the thread. NULL without memory or when the library has no SHA-256. */
+struct mv_digest *mv_digest_new(void);
+void mv_digest_update(struct mv_digest *digest, struct mv_bytes b);
+/* MV_OK, or MV_ERR_CRYPTO when any call failed. The digest can only be freed after it. */
+enum mv_code mv_digest_final(struct mv_digest *digest, unsigned char hash_r[MV_SHA256_BYTES]);
+/* Back into the pool; sets NULL. */
+void mv_digest_free(struct mv_digest **digest);
+
+/* Loads what the library loads lazily (1 ms), so that processes forked later have it. Safe to call twice. */
+enum mv_code mv_crypto_preload(void);
+
+#endif

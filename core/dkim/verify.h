@@ -1,0 +1,61 @@
+/*
+ * All DKIM signatures of one message (RFC 6376 6).
+ *
+ *   v = mv_dkim_verifier_new(arena, options)
+ *   mv_dkim_verifier_header(v, fields...)        once, when the header block is complete
+ *   mv_dkim_verifier_prefetch(v, memo)           keys of all signatures, all at once
+ *   mv_dkim_verifier_body(v, bytes) ...          any split
+ *   mv_dkim_verifier_body_end(v)
+ *   mv_dkim_verifier_run(v, memo, trace)         until it no longer says MV_NEED_DNS
+ *
+ * The body is canonicalised once for each canonicalisation in use and hashed
+ * once for each (canonicalisation, l=) in use.
+ *
+ * MV_DKIM_MAX_SIGNATURES are looked at, unreadable ones counted: those whose d=
+ * equals or contains the Author Domain first (or is contained in it), the others from the top; so
+ * junk cannot push out the one that matters.  The rest is only counted.
+ */
+#ifndef MV_DKIM_VERIFY_H
+#define MV_DKIM_VERIFY_H
+
+#include "core/base/arena.h"
+#include "core/base/error.h"
+#include "core/base/trace.h"
+#include "core/dkim/result.h"
+#include "core/dns/memo.h"
+#include "core/text/field.h"
+
+#define MV_DKIM_MAX_SIGNATURES 10
+#define MV_DKIM_CLOCK_SKEW_SECS 300 /* RFC 6376 3.5 x= */
+
+struct mv_dkim_options {
+    int64_t now_secs;
+    unsigned min_rsa_bits;
+    bool ignore_test_keys;
+    const struct mv_bytes *not_signers;  /* normalised domains */
+    size_t not_signer_count;
+    struct mv_bytes author_domain;       /* normalised, or empty */
+    unsigned defects;                    /* enum mv_defect bits: a fatal one forbids every pass */
+    bool several_from;                   /* more than one From field: no pass (RFC 6376 8.15) */
+};
+
+struct mv_dkim_verifier;
+
+struct mv_dkim_verifier *mv_dkim_verifier_new(struct mv_arena *arena);
+/* fields and options are borrowed until the arena ends. Signatures are read here; nothing is asked. */
+enum mv_code mv_dkim_verifier_header(struct mv_dkim_verifier *verifier, const struct mv_dkim_options *options,
+                                     const struct mv_field *fields, size_t count);
+void mv_dkim_verifier_prefetch(const struct mv_dkim_verifier *verifier, struct mv_memo *memo);
+void mv_dkim_verifier_body(struct mv_dkim_verifier *verifier, struct mv_bytes body);
+enum mv_code mv_dkim_verifier_body_end(struct mv_dkim_verifier *verifier);
+/* MV_OK: the results are final. trace may be NULL. A second call after MV_OK changes nothing but the trace. */
+enum mv_code mv_dkim_verifier_run(struct mv_dkim_verifier *verifier, struct mv_memo *memo, struct mv_trace *trace);
+
+/* In message order, from the top; count 0 means dkim=none. Before MV_OK: what is known so far. */
+const struct mv_dkim_result *mv_dkim_verifier_results(const struct mv_dkim_verifier *verifier, size_t *count_r);
+/* Signatures beyond MV_DKIM_MAX_SIGNATURES. */
+size_t mv_dkim_verifier_skipped(const struct mv_dkim_verifier *verifier);
+/* Gives back what does not live in the arena (digests, keys). Sets NULL. */
+void mv_dkim_verifier_free(struct mv_dkim_verifier **verifier);
+
+#endif

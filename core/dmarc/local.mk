@@ -1,0 +1,3 @@
+core_libmailvouch_la_SOURCES += \
+    core/dmarc/evaluate.h \
+    core/dmarc/record.h

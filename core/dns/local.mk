@@ -1,0 +1,6 @@
+core_libmailvouch_la_SOURCES += \
+    core/dns/answer.h \
+    core/dns/capture.h \
+    core/dns/memo.h \
+    core/dns/resolver.h \
+    core/dns/wire.h

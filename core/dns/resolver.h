@@ -1,0 +1,43 @@
+/*
+ * Where answers come from: DNS through c-ares, or a capture file.
+ *
+ * A resolver is used by one thread.  It belongs to a process: after fork() the
+ * child's first use opens fresh sockets.  Descriptors are close-on-exec.
+ */
+#ifndef MV_DNS_RESOLVER_H
+#define MV_DNS_RESOLVER_H
+
+#include <stdint.h>
+
+#include "core/base/error.h"
+#include "core/dns/memo.h"
+
+struct mv_resolver;
+
+/*
+ * servers: "127.0.0.1:53, [::1]:5353", or empty for /etc/resolv.conf.
+ * try_msecs: how long one server is given before the next try.
+ */
+enum mv_code mv_resolver_cares_new(struct mv_bytes servers, unsigned try_msecs,
+                                   struct mv_resolver **resolver_r, struct mv_error *error);
+/* Replays what mv_capture_read() read; see capture.h. Takes over json (a whole file). */
+enum mv_code mv_resolver_capture_new(struct mv_bytes json, struct mv_resolver **resolver_r, struct mv_error *error);
+void mv_resolver_free(struct mv_resolver **resolver);
+
+/* Sends every question of the memo that has not been sent. Does not wait. */
+enum mv_code mv_resolver_send(struct mv_resolver *resolver, struct mv_memo *memo);
+/*
+ * Takes in what has arrived, without waiting.  mv_memo_wanted() tells what is still out.
+ */
+enum mv_code mv_resolver_poll(struct mv_resolver *resolver, struct mv_memo *memo);
+/*
+ * Sends, then waits until no question is wanted any more, or until the deadline
+ * (CLOCK_MONOTONIC, milliseconds), when what is open is answered TIMEOUT.
+ */
+enum mv_code mv_resolver_wait(struct mv_resolver *resolver, struct mv_memo *memo, int64_t deadline_msecs);
+/* Forget the memo: answers that still come for it are dropped. Call before the memo's arena is freed. */
+void mv_resolver_forget(struct mv_resolver *resolver, struct mv_memo *memo);
+/* CLOCK_MONOTONIC in milliseconds. */
+int64_t mv_resolver_now_msecs(void);
+
+#endif

@@ -1,0 +1,99 @@
+/*
+ * mailvouch: checks who really sent a message (SPF, DKIM, DMARC of RFC 9989).
+ *
+ * All that a front end includes.  An engine is opened once per process and may
+ * be shared by messages that run one after the other in one thread.  A message
+ * goes through these steps:
+ *
+ *   mv_msg_begin(engine, envelope, want, &msg, &error)   what SMTP knows before DATA; SPF questions open
+ *   mv_msg_start(msg)                                     optional: sends the questions, does not wait
+ *   mv_msg_run(msg, MV_UNTIL_SPF)                         optional: waits for SPF alone
+ *   mv_msg_feed(msg, bytes) ... mv_msg_end(msg)           the raw message in any split, CRLF, dot-unstuffed
+ *   mv_msg_run(msg, MV_UNTIL_VERDICT)                     waits for the rest, under the one deadline
+ *   mv_msg_verdict(msg), mv_msg_authres(msg, ...), mv_msg_explain(msg, ...)
+ *   mv_msg_free(&msg)
+ *
+ * A front end with an event loop of its own answers the questions itself:
+ * mv_msg_advance(), mv_msg_next_question(), mv_msg_answer().
+ *
+ * A check's result is never mixed with our own error: an mv_code other than
+ * MV_OK means that our work was not done, and then nothing is to be believed.
+ */
+#ifndef MAILVOUCH_H
+#define MAILVOUCH_H
+
+#include "core/auth/verdict.h"
+#include "core/base/buf.h"
+#include "core/base/error.h"
+#include "core/config/config.h"
+#include "core/dns/answer.h"
+#include "core/text/ip.h"
+
+struct mv_engine;
+struct mv_msg;
+
+/* What SMTP knows before DATA. Borrowed for the call of mv_msg_begin(). */
+struct mv_envelope {
+    struct mv_ip client_ip;    /* MV_IP_NONE: unknown, SPF is not evaluated */
+    struct mv_bytes helo;
+    struct mv_bytes mail_from; /* "" is the null reverse-path */
+    int64_t now_secs;          /* seconds since the epoch */
+};
+
+enum mv_want {
+    MV_WANT_SPF = 1 << 0,
+    MV_WANT_DKIM = 1 << 1,
+    MV_WANT_DMARC = 1 << 2,
+    MV_WANT_EXPLAIN = 1 << 3, /* keep the reason tree */
+    MV_WANT_CHECKS = MV_WANT_SPF | MV_WANT_DKIM | MV_WANT_DMARC
+};
+
+enum mv_until { MV_UNTIL_SPF, MV_UNTIL_VERDICT };
+
+#define MV_MSG_MAX_MEMORY_BYTES (32 * 1024 * 1024) /* of one message: header block, facts, answers */
+
+/* config_path NULL: the default file, which may be missing. On an error *engine_r is NULL. */
+enum mv_code mv_engine_open(struct mv_engine **engine_r, const char *config_path, struct mv_error *error);
+/* Instead of DNS: replay a capture file's text (core/dns/capture.h). */
+enum mv_code mv_engine_use_capture(struct mv_engine *engine, struct mv_bytes json, struct mv_error *error);
+const struct mv_config *mv_engine_config(const struct mv_engine *engine);
+void mv_engine_close(struct mv_engine **engine);
+
+enum mv_code mv_msg_begin(struct mv_engine *engine, const struct mv_envelope *envelope, unsigned want,
+                          struct mv_msg **msg_r, struct mv_error *error);
+/* Sends what can be asked and takes in what has come; never waits. */
+enum mv_code mv_msg_start(struct mv_msg *msg);
+enum mv_code mv_msg_feed(struct mv_msg *msg, struct mv_bytes bytes);
+enum mv_code mv_msg_end(struct mv_msg *msg);
+/* Blocks until the goal, or until the message's DNS deadline, when what is missing becomes temperror. */
+enum mv_code mv_msg_run(struct mv_msg *msg, enum mv_until until);
+void mv_msg_free(struct mv_msg **msg);
+
+/* For event loops. MV_NEED_DNS: answer the questions, advance again. MV_OK: the verdict is final. */
+enum mv_code mv_msg_advance(struct mv_msg *msg);
+bool mv_msg_next_question(struct mv_msg *msg, struct mv_dns_question *question_r);
+enum mv_code mv_msg_answer(struct mv_msg *msg, const struct mv_dns_question *question, const struct mv_dns_answer *answer);
+
+/* After mv_msg_run(UNTIL_SPF); NULL before. Owned by msg. */
+const struct mv_spf_result *mv_msg_spf(const struct mv_msg *msg);
+/* NULL before the verdict is final. Owned by msg. */
+const struct mv_verdict *mv_msg_verdict(const struct mv_msg *msg);
+/*
+ * The Authentication-Results field with its name, folded, line ends CRLF, final CRLF included.
+ * authserv_id NULL: that of the configuration.
+ */
+enum mv_code mv_msg_authres(const struct mv_msg *msg, const char *authserv_id, struct mv_buf *out);
+/* Is this field (raw, folds included) an Authentication-Results field that claims to be ours, or cannot be read and mentions us? RFC 8601 5. */
+bool mv_engine_is_forged(const struct mv_engine *engine, struct mv_bytes raw_field);
+/* The reason tree as text, UTF-8 free, safe on a terminal. Needs MV_WANT_EXPLAIN. */
+enum mv_code mv_msg_explain(const struct mv_msg *msg, struct mv_buf *out);
+/* The memo as a capture file. */
+enum mv_code mv_msg_capture(const struct mv_msg *msg, struct mv_buf *out);
+/* What is wrong after a code that is an error: one sentence. */
+const struct mv_error *mv_msg_error(const struct mv_msg *msg);
+
+/* Loads lazily loaded parts (crypto) so that processes forked later have them. */
+enum mv_code mv_preload(void);
+const char *mv_version(void);
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * From fields and SMTP paths to domains: the one strict RFC 5322 parser
+ * (with the obsolete syntax of section 4 and the UTF-8 of RFC 6532) that every
+ * check uses, so that no two of ours can disagree.
+ */
+#ifndef MV_TEXT_ADDRESS_H
+#define MV_TEXT_ADDRESS_H
+
+#include "core/base/arena.h"
+#include "core/text/field.h"
+
+#define MV_MAX_FROM_MAILBOXES 100
+#define MV_MAX_COMMENT_DEPTH 20
+
+struct mv_mailbox {
+    struct mv_bytes display_name; /* as written, may be empty */
+    struct mv_bytes local_part;   /* unquoted */
+    struct mv_bytes domain;       /* normalised: lower case, A-labels */
+    struct mv_bytes domain_as_written;
+};
+
+enum mv_from_code {
+    MV_FROM_OK = 0,        /* exactly one Author Domain, in domain_r */
+    MV_FROM_MISSING,       /* no From field */
+    MV_FROM_SEVERAL_FIELDS,
+    MV_FROM_SYNTAX,        /* not a mailbox-list */
+    MV_FROM_NO_DOMAIN,     /* empty group, empty list, domain literal, no "@" */
+    MV_FROM_BAD_DOMAIN,    /* IDNA or label rules refuse the domain */
+    MV_FROM_SEVERAL_DOMAINS,
+    MV_FROM_LIMIT,
+    MV_FROM_MEMORY
+};
+
+/* Parses the value of a From field (a mailbox-list, groups allowed by RFC 6854). Mailboxes live in the arena. */
+enum mv_from_code mv_address_parse_list(struct mv_arena *arena, struct mv_bytes value,
+                                        struct mv_mailbox **mailboxes_r, size_t *count_r);
+/* RFC 9989 4.2, 5.3.1: the Author Domain of a message. *mailbox_r is its first mailbox. */
+enum mv_from_code mv_author_domain(struct mv_arena *arena, const struct mv_field *fields, size_t count,
+                                   struct mv_mailbox *mailbox_r);
+/* A sentence for the reason text. */
+const char *mv_from_code_text(enum mv_from_code code);
+
+/*
+ * MAIL FROM as given by SMTP: "a@example.com" or "<a@example.com>", quoted local
+ * parts, source routes skipped; "" and "<>" give two empty slices.  The parts are
+ * as written (local part unquoted), in the arena.  false when it is no address.
+ */
+bool mv_address_parse_path(struct mv_arena *arena, struct mv_bytes path,
+                           struct mv_bytes *local_part_r, struct mv_bytes *domain_r);
+
+#endif
