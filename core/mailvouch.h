@@ -74,6 +74,16 @@ enum mv_code mv_msg_advance(struct mv_msg *msg);
 bool mv_msg_next_question(struct mv_msg *msg, struct mv_dns_question *question_r);
 enum mv_code mv_msg_answer(struct mv_msg *msg, const struct mv_dns_question *question, const struct mv_dns_answer *answer);
 
+/*
+ * For tools that ask "what if": the Author Domain is given instead of read from a
+ * message, and so are the authenticated identifiers.  Then neither SPF nor DKIM is
+ * evaluated, and mv_msg_run() needs no message.  Names are normalised here;
+ * MV_ERR_SYNTAX for one that is no domain.  domain is copied.
+ */
+enum mv_code mv_msg_assume_author(struct mv_msg *msg, struct mv_bytes domain);
+enum mv_code mv_msg_assume_identifier(struct mv_msg *msg, enum mv_dmarc_method method, struct mv_bytes domain,
+                                      enum mv_dmarc_auth auth);
+
 /* After mv_msg_run(UNTIL_SPF); NULL before. Owned by msg. */
 const struct mv_spf_result *mv_msg_spf(const struct mv_msg *msg);
 /* NULL before the verdict is final. Owned by msg. */
@@ -85,10 +95,12 @@ const struct mv_verdict *mv_msg_verdict(const struct mv_msg *msg);
 enum mv_code mv_msg_authres(const struct mv_msg *msg, const char *authserv_id, struct mv_buf *out);
 /* Is this field (raw, folds included) an Authentication-Results field that claims to be ours, or cannot be read and mentions us? RFC 8601 5. */
 bool mv_engine_is_forged(const struct mv_engine *engine, struct mv_bytes raw_field);
-/* The reason tree as text, UTF-8 free, safe on a terminal. Needs MV_WANT_EXPLAIN. */
+/* The reason tree as plain ASCII text, safe on a terminal. Needs MV_WANT_EXPLAIN. */
 enum mv_code mv_msg_explain(const struct mv_msg *msg, struct mv_buf *out);
 /* The memo as a capture file. */
 enum mv_code mv_msg_capture(const struct mv_msg *msg, struct mv_buf *out);
+/* Every DNS question of the message ended in an error (and there was one): DNS is not available. */
+bool mv_msg_dns_unavailable(const struct mv_msg *msg);
 /* What is wrong after a code that is an error: one sentence. */
 const struct mv_error *mv_msg_error(const struct mv_msg *msg);
 

@@ -28,13 +28,6 @@ struct mv_trace *mv_trace_new(struct mv_arena *arena)
     return trace;
 }
 
-void mv_trace_reset(struct mv_trace *trace)
-{
-    if (trace == NULL)
-        return;
-    *trace = (struct mv_trace){.arena = trace->arena};
-}
-
 static struct level *current(struct mv_trace *trace)
 {
     size_t depth = trace->depth < MV_TRACE_MAX_DEPTH ? trace->depth : MV_TRACE_MAX_DEPTH - 1;

@@ -2,10 +2,9 @@
  * The reason tree: why a check came to its result.
  *
  * Stages build it while they run; "mailvouch verify --explain" prints it.  A
- * stage that needs DNS runs again from its start, so it opens a branch with
- * mv_trace_enter() and, before each run, its owner drops the branch of the run
- * before with mv_trace_reset().  Every function does nothing when trace is
- * NULL, which is how a mail server runs.
+ * stage that needs DNS runs again from its start and is then given a new trace.
+ * Every function does nothing when trace is NULL, which is how a mail server
+ * runs.
  *
  * Texts may quote what strangers wrote: they are stored as they are, and
  * whoever prints them escapes them (mv_buf_put_escaped()).
@@ -29,7 +28,6 @@ struct mv_trace_node {
 
 /* NULL without memory, which is a valid trace that keeps nothing. */
 struct mv_trace *mv_trace_new(struct mv_arena *arena);
-void mv_trace_reset(struct mv_trace *trace);
 /* Opens a node: what follows becomes its children until mv_trace_leave(). section must be static. */
 void mv_trace_enter(struct mv_trace *trace, const char *section, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -37,7 +35,7 @@ void mv_trace_leave(struct mv_trace *trace);
 /* A node without children. */
 void mv_trace_note(struct mv_trace *trace, const char *section, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* The first top-level node, or NULL; valid until the next reset. */
+/* The first top-level node, or NULL when the trace is empty. */
 const struct mv_trace_node *mv_trace_first(const struct mv_trace *trace);
 
 /* For printf's "%.*s" with bytes: the two arguments. */

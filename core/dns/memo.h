@@ -55,6 +55,11 @@ size_t mv_memo_open(const struct mv_memo *memo);
 size_t mv_memo_wanted(const struct mv_memo *memo);
 /* All questions that were handed out so far. */
 size_t mv_memo_questions(const struct mv_memo *memo);
+/*
+ * The round trips that the questions took: a question belongs to the round after
+ * the latest round that had an answer when the question was first opened.
+ */
+unsigned mv_memo_rounds(const struct mv_memo *memo);
 /* Memory ran out in mv_memo_ask(): a stage that got NULL returns MV_ERR_MEMORY instead of MV_NEED_DNS. */
 bool mv_memo_failed(const struct mv_memo *memo);
 /* What a stage returns after NULL: MV_NEED_DNS, or MV_ERR_MEMORY. */

@@ -31,9 +31,14 @@ enum mv_code mv_resolver_send(struct mv_resolver *resolver, struct mv_memo *memo
  */
 enum mv_code mv_resolver_poll(struct mv_resolver *resolver, struct mv_memo *memo);
 /*
- * Sends, then waits until no question is wanted any more, or until the deadline
- * (CLOCK_MONOTONIC, milliseconds), when what is open is answered TIMEOUT.
+ * Sends, then waits until an answer has come, or until the deadline
+ * (CLOCK_MONOTONIC, milliseconds), when everything open is answered TIMEOUT.
+ * What else arrives within MV_RESOLVER_GATHER_MSECS of an answer is taken in
+ * with it, so that the caller runs its stages once for a burst, and yet asks
+ * what depends on the first answers without waiting for the slowest one.
+ * Returns at once when no question is open.
  */
+#define MV_RESOLVER_GATHER_MSECS 1
 enum mv_code mv_resolver_wait(struct mv_resolver *resolver, struct mv_memo *memo, int64_t deadline_msecs);
 /* Forget the memo: answers that still come for it are dropped. Call before the memo's arena is freed. */
 void mv_resolver_forget(struct mv_resolver *resolver, struct mv_memo *memo);
