@@ -1,0 +1,79 @@
+#include "core/auth/engine.h"
+
+#include <stdlib.h>
+
+#include "core/auth/authres.h"
+#include "core/crypto/digest.h"
+#include "core/text/field.h"
+
+#define MV_STRIP_MAX_MEMORY_BYTES (8 * 1024 * 1024) /* a field is at most MV_MAX_HEADER_BYTES */
+
+enum mv_code mv_engine_open(struct mv_engine **engine_r, const char *config_path, struct mv_error *error)
+{
+    struct mv_engine *engine = calloc(1, sizeof *engine);
+    enum mv_code code;
+
+    *engine_r = NULL;
+    if (engine == NULL)
+        return mv_error_set(error, MV_ERR_MEMORY, "out of memory");
+    code = mv_config_read(config_path, &engine->config, error);
+    if (code == MV_OK) {
+        engine->settings = mv_config_settings(engine->config);
+        code = mv_resolver_cares_new(engine->settings->resolver, engine->settings->dns_try_msecs, &engine->resolver,
+                                     error);
+    }
+    if (code != MV_OK) {
+        mv_engine_close(&engine);
+        return code;
+    }
+    *engine_r = engine;
+    return MV_OK;
+}
+
+enum mv_code mv_engine_use_capture(struct mv_engine *engine, struct mv_bytes json, struct mv_error *error)
+{
+    struct mv_resolver *resolver;
+    enum mv_code code = mv_resolver_capture_new(json, &resolver, error);
+
+    if (code != MV_OK)
+        return code;
+    mv_resolver_free(&engine->resolver);
+    engine->resolver = resolver;
+    return MV_OK;
+}
+
+const struct mv_config *mv_engine_config(const struct mv_engine *engine)
+{
+    return engine->config;
+}
+
+void mv_engine_close(struct mv_engine **engine)
+{
+    if (*engine == NULL)
+        return;
+    mv_resolver_free(&(*engine)->resolver);
+    mv_config_free(&(*engine)->config);
+    free(*engine);
+    *engine = NULL;
+}
+
+/* RFC 8601 5: our own id and its aliases claim to be us. */
+bool mv_engine_is_forged(const struct mv_engine *engine, struct mv_bytes raw_field)
+{
+    const struct mv_settings *settings = engine->settings;
+    struct mv_field field = mv_field_split(raw_field);
+    struct mv_arena *arena = mv_arena_new(MV_STRIP_MAX_MEMORY_BYTES);
+    bool forged = true; /* without memory: rather remove a true one than believe a forged one */
+
+    if (arena != NULL)
+        forged = mv_authres_is_forged(arena, &field, &settings->authserv_id, 1) ||
+                 mv_authres_is_forged(arena, &field, settings->authserv_id_aliases.items,
+                                      settings->authserv_id_aliases.count);
+    mv_arena_free(&arena);
+    return forged;
+}
+
+enum mv_code mv_preload(void)
+{
+    return mv_crypto_preload();
+}

@@ -1,0 +1,8 @@
+#include "mv-config.h"
+
+#include "core/mailvouch.h"
+
+const char *mv_version(void)
+{
+    return PACKAGE_VERSION;
+}
