@@ -105,7 +105,7 @@ bool mv_msg_dns_unavailable(const struct mv_msg *msg);
 const struct mv_error *mv_msg_error(const struct mv_msg *msg);
 
 /* Loads lazily loaded parts (crypto) so that processes forked later have them. */
-enum mv_code mv_preload(void);
-const char *mv_version(void);
+enum mv_code mv_engine_preload(void);
+const char *mv_engine_version(void);
 
 #endif
