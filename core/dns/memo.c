@@ -20,6 +20,7 @@ struct entry {
     struct mv_dns_question question;
     const struct mv_dns_answer *answer; /* NULL: open */
     enum state state;
+    unsigned round;
     bool sent;
 };
 
@@ -36,6 +37,8 @@ struct mv_memo {
     size_t open;
     size_t wanted;
     size_t handed_out;
+    unsigned rounds;          /* the latest round that was handed out */
+    unsigned answered_rounds; /* the latest round that has an answer */
     bool failed;
 };
 
@@ -133,6 +136,7 @@ static void mark_asked(struct mv_memo *memo, struct entry *entry, enum state sta
     if (entry->state == STATE_UNASKED) {
         *memo->asked_end = entry;
         memo->asked_end = &entry->next_asked;
+        entry->round = memo->answered_rounds + 1;
     }
     if (entry->state == STATE_AHEAD)
         memo->ahead--;
@@ -202,6 +206,8 @@ bool mv_memo_next_question(struct mv_memo *memo, struct mv_dns_question *questio
         entry->sent = true;
         memo->open++;
         memo->handed_out++;
+        if (entry->round > memo->rounds)
+            memo->rounds = entry->round;
         *question_r = entry->question;
         return true;
     }
@@ -210,8 +216,11 @@ bool mv_memo_next_question(struct mv_memo *memo, struct mv_dns_question *questio
 
 static void settle(struct mv_memo *memo, struct entry *entry, const struct mv_dns_answer *answer)
 {
-    if (entry->sent)
+    if (entry->sent) {
         memo->open--;
+        if (entry->round > memo->answered_rounds)
+            memo->answered_rounds = entry->round;
+    }
     if (entry->state == STATE_WANTED)
         memo->wanted--;
     entry->answer = answer;
@@ -289,6 +298,11 @@ size_t mv_memo_wanted(const struct mv_memo *memo)
 size_t mv_memo_questions(const struct mv_memo *memo)
 {
     return memo->handed_out;
+}
+
+unsigned mv_memo_rounds(const struct mv_memo *memo)
+{
+    return memo->rounds;
 }
 
 bool mv_memo_failed(const struct mv_memo *memo)

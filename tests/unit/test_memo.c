@@ -331,6 +331,47 @@ START_TEST(at_lists_in_the_order_of_asking)
 }
 END_TEST
 
+static size_t hand_out(void)
+{
+    struct mv_dns_question question;
+    size_t sent = 0;
+
+    while (mv_memo_next_question(memo, &question))
+        sent++;
+    return sent;
+}
+
+START_TEST(rounds_are_the_depth_of_the_chain)
+{
+    ck_assert_uint_eq(mv_memo_rounds(memo), 0);
+    ck_assert_ptr_null(ask("a.example", MV_DNS_A));
+    ck_assert_msg(mv_memo_rounds(memo) == 0, "nothing was handed out");
+    mv_memo_prefetch(memo, MV_BYTES("b.example"), MV_DNS_A);
+    ck_assert_uint_eq(hand_out(), 2);
+    ck_assert_uint_eq(mv_memo_rounds(memo), 1);
+    ck_assert_ptr_null(ask("late.example", MV_DNS_A));
+    ck_assert_uint_eq(hand_out(), 1);
+    ck_assert_msg(mv_memo_rounds(memo) == 1, "asked before any answer: it travels with the first");
+
+    answer("a.example", MV_DNS_A, MV_DNS_NODATA);
+    ck_assert_ptr_null(ask("c.example", MV_DNS_A));
+    ck_assert_uint_eq(hand_out(), 1);
+    ck_assert_uint_eq(mv_memo_rounds(memo), 2);
+    answer("b.example", MV_DNS_A, MV_DNS_NODATA);
+    ck_assert_ptr_null(ask("d.example", MV_DNS_A));
+    ck_assert_uint_eq(hand_out(), 1);
+    ck_assert_msg(mv_memo_rounds(memo) == 2, "another answer of the first round opens no third");
+    answer("c.example", MV_DNS_A, MV_DNS_NODATA);
+    answer("free.example", MV_DNS_A, MV_DNS_NODATA);
+    ck_assert_ptr_nonnull(ask("free.example", MV_DNS_A));
+    ck_assert_uint_eq(hand_out(), 0);
+    ck_assert_uint_eq(mv_memo_rounds(memo), 2);
+    ck_assert_ptr_null(ask("e.example", MV_DNS_A));
+    ck_assert_uint_eq(hand_out(), 1);
+    ck_assert_uint_eq(mv_memo_rounds(memo), 3);
+}
+END_TEST
+
 START_TEST(status_and_records_agree)
 {
     struct mv_dns_question question = {MV_BYTES("a.example"), MV_DNS_A};
@@ -426,6 +467,7 @@ int main(void)
     tcase_add_test(tc, asking_ahead_is_limited);
     tcase_add_test(tc, close_answers_what_is_open);
     tcase_add_test(tc, at_lists_in_the_order_of_asking);
+    tcase_add_test(tc, rounds_are_the_depth_of_the_chain);
     tcase_add_test(tc, status_and_records_agree);
     tcase_add_test(tc, no_memory_is_remembered);
     tcase_add_loop_test(tc, type_names, 0, ROWS(type_texts));
