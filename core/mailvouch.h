@@ -93,8 +93,13 @@ const struct mv_verdict *mv_msg_verdict(const struct mv_msg *msg);
  * authserv_id NULL: that of the configuration.
  */
 enum mv_code mv_msg_authres(const struct mv_msg *msg, const char *authserv_id, struct mv_buf *out);
-/* Is this field (raw, folds included) an Authentication-Results field that claims to be ours, or cannot be read and mentions us? RFC 8601 5. */
-bool mv_engine_is_forged(const struct mv_engine *engine, struct mv_bytes raw_field);
+/*
+ * Is this field (raw, folds included) an Authentication-Results field that claims to be ours, or cannot be read and
+ * mentions us?  RFC 8601 5.  authserv_id: one more id that is ours, or NULL.
+ */
+bool mv_engine_is_forged(const struct mv_engine *engine, const char *authserv_id, struct mv_bytes raw_field);
+/* Is the client in one of [server] local_networks?  Its mail is not evaluated. */
+bool mv_engine_is_local(const struct mv_engine *engine, const struct mv_ip *ip);
 /* The reason tree as plain ASCII text, safe on a terminal. Needs MV_WANT_EXPLAIN. */
 enum mv_code mv_msg_explain(const struct mv_msg *msg, struct mv_buf *out);
 /* The memo as a capture file. */

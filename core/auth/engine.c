@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "core/auth/authres.h"
+#include "core/auth/network.h"
 #include "core/crypto/digest.h"
 #include "core/text/field.h"
 
@@ -57,23 +58,29 @@ void mv_engine_close(struct mv_engine **engine)
     *engine = NULL;
 }
 
+bool mv_engine_is_local(const struct mv_engine *engine, const struct mv_ip *ip)
+{
+    return mv_network_list_holds(&engine->settings->local_networks, ip);
+}
+
 /* RFC 8601 5: our own id and its aliases claim to be us. */
-bool mv_engine_is_forged(const struct mv_engine *engine, struct mv_bytes raw_field)
+bool mv_engine_is_forged(const struct mv_engine *engine, const char *authserv_id, struct mv_bytes raw_field)
 {
     const struct mv_settings *settings = engine->settings;
+    struct mv_bytes ids[] = {settings->authserv_id, mv_bytes_str(authserv_id)};
     struct mv_field field = mv_field_split(raw_field);
     struct mv_arena *arena = mv_arena_new(MV_STRIP_MAX_MEMORY_BYTES);
     bool forged = true; /* without memory: rather remove a true one than believe a forged one */
 
     if (arena != NULL)
-        forged = mv_authres_is_forged(arena, &field, &settings->authserv_id, 1) ||
+        forged = mv_authres_is_forged(arena, &field, ids, authserv_id == NULL ? 1 : 2) ||
                  mv_authres_is_forged(arena, &field, settings->authserv_id_aliases.items,
                                       settings->authserv_id_aliases.count);
     mv_arena_free(&arena);
     return forged;
 }
 
-enum mv_code mv_preload(void)
+enum mv_code mv_engine_preload(void)
 {
     return mv_crypto_preload();
 }

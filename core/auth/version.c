@@ -2,7 +2,7 @@
 
 #include "core/mailvouch.h"
 
-const char *mv_version(void)
+const char *mv_engine_version(void)
 {
     return PACKAGE_VERSION;
 }
