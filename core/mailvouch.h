@@ -50,6 +50,7 @@ enum mv_want {
 
 enum mv_until { MV_UNTIL_SPF, MV_UNTIL_VERDICT };
 
+#define MV_AUTHRES_MAX_BYTES 8192 /* of the Authentication-Results field */
 #define MV_MSG_MAX_MEMORY_BYTES (32 * 1024 * 1024) /* of one message: header block, facts, answers */
 
 /* config_path NULL: the default file, which may be missing. On an error *engine_r is NULL. */
@@ -100,7 +101,7 @@ enum mv_code mv_msg_authres(const struct mv_msg *msg, const char *authserv_id, s
 bool mv_engine_is_forged(const struct mv_engine *engine, const char *authserv_id, struct mv_bytes raw_field);
 /* Is the client in one of [server] local_networks?  Its mail is not evaluated. */
 bool mv_engine_is_local(const struct mv_engine *engine, const struct mv_ip *ip);
-/* The reason tree as plain ASCII text, safe on a terminal. Needs MV_WANT_EXPLAIN. */
+/* The reason tree as plain ASCII text, safe on a terminal. Needs MV_WANT_EXPLAIN. Before the verdict: the part of SPF. */
 enum mv_code mv_msg_explain(const struct mv_msg *msg, struct mv_buf *out);
 /* The memo as a capture file. */
 enum mv_code mv_msg_capture(const struct mv_msg *msg, struct mv_buf *out);

@@ -6,8 +6,8 @@
 
 #include "core/auth/verdict.h"
 #include "core/base/arena.h"
+#include "core/mailvouch.h"
 
-#define MV_AUTHRES_MAX_BYTES 8192     /* of the field we print; signatures that do not fit are counted in a comment */
 #define MV_AUTHRES_MAX_COMMENT_DEPTH 20
 
 /*

@@ -81,9 +81,11 @@ static void explain_disposition(const struct mv_msg *msg, struct mv_buf *out)
 
 enum mv_code mv_msg_explain(const struct mv_msg *msg, struct mv_buf *out)
 {
-    if ((msg->want & MV_WANT_EXPLAIN) == 0 || !msg->verdict_done)
+    if ((msg->want & MV_WANT_EXPLAIN) == 0 || (!msg->verdict_done && !msg->spf_done))
         return MV_ERR_USAGE;
     explain_spf(msg, out);
+    if (!msg->verdict_done)
+        return mv_buf_failed(out) ? MV_ERR_MEMORY : MV_OK;
     explain_dkim(msg, out);
     explain_dmarc(msg, out);
     explain_disposition(msg, out);

@@ -89,6 +89,14 @@ void mv_msg_free(struct mv_msg **msg)
     *msg = NULL;
 }
 
+static bool has_arc(const struct mv_field *fields, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (mv_field_is(&fields[i], MV_BYTES("ARC-Seal")))
+            return true;
+    return false;
+}
+
 /* The header block is complete: the Author Domain and the signatures are known. */
 static enum mv_code take_header(struct mv_msg *msg)
 {
@@ -102,6 +110,7 @@ static enum mv_code take_header(struct mv_msg *msg)
         return MV_ERR_MEMORY;
     if (verdict->from == MV_FROM_OK)
         verdict->author_domain = msg->author.domain;
+    verdict->has_arc = has_arc(fields, count);
     verdict->defects = mv_reader_defects(msg->reader);
     msg->dkim_options = (struct mv_dkim_options){
         .now_secs = msg->spf_request.now_secs,

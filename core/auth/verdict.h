@@ -36,6 +36,7 @@ struct mv_verdict {
     unsigned defects;            /* enum mv_defect */
     bool has_dmarc;
     struct mv_dmarc_result dmarc;
+    bool has_arc;                /* there are ARC fields; chains are not evaluated */
     enum mv_action action;
     enum mv_override override;
     const char *reason;          /* one sentence, printable, without anything a stranger wrote but normalised domains */

@@ -1,0 +1,70 @@
+/*
+ * mailvouch spf check: check_host() for one client and one sender (RFC 7208).
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/check.h"
+#include "cli/json.h"
+#include "cli/show.h"
+
+static enum mv_exit exit_of(const struct mv_check *check, const struct mv_spf_result *spf)
+{
+    switch (spf->code) {
+    case MV_SPF_FAIL:
+    case MV_SPF_SOFTFAIL:
+    case MV_SPF_PERMERROR:
+        return MV_EXIT_FINDING;
+    case MV_SPF_TEMPERROR:
+        return mv_check_temperror(check);
+    case MV_SPF_NONE:
+    case MV_SPF_NEUTRAL:
+    case MV_SPF_PASS:
+        break;
+    }
+    return MV_EXIT_OK;
+}
+
+static enum mv_exit check_envelope(const struct mv_options *options)
+{
+    if (options->ip.family != MV_IP_NONE && options->helo != NULL && options->mail_from != NULL)
+        return MV_EXIT_OK;
+    fputs("mailvouch spf check: --ip, --helo and --mail-from are needed (--mail-from '' is the null reverse-path)\n",
+          stderr);
+    return MV_EXIT_USAGE;
+}
+
+static enum mv_exit print_result(const struct mv_check *check)
+{
+    struct mv_verdict verdict = {.has_spf = true, .spf = *mv_msg_spf(check->msg)};
+
+    if (check->options.json)
+        return mv_json_print(mv_json_spf(&verdict)) ? MV_EXIT_OK : MV_EXIT_INTERNAL;
+    mv_show_spf(&verdict);
+    return MV_EXIT_OK;
+}
+
+enum mv_exit mv_cmd_spf(int argc, char **argv)
+{
+    struct mv_check check;
+    enum mv_exit result;
+
+    if (argc < 2 || strcmp(argv[1], "check") != 0) {
+        fputs("mailvouch spf: the one thing to do is 'mailvouch spf check'\n", stderr);
+        return MV_EXIT_USAGE;
+    }
+    result = mv_check_begin("spf check", argc - 1, argv + 1,
+                            MV_OPT_ENVELOPE | MV_OPT_DNS | MV_OPT_OUTPUT | MV_OPT_NOW, MV_WANT_SPF, &check);
+    if (result == MV_EXIT_OK)
+        result = check_envelope(&check.options);
+    if (result == MV_EXIT_OK)
+        result = mv_check_run(&check);
+    if (result == MV_EXIT_OK)
+        result = print_result(&check);
+    if (result == MV_EXIT_OK)
+        result = mv_check_explain(&check);
+    if (result == MV_EXIT_OK)
+        result = exit_of(&check, mv_msg_spf(check.msg));
+    mv_check_end(&check);
+    return result;
+}

@@ -1,0 +1,151 @@
+#include "cli/input.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define MV_INPUT_BLOCK_BYTES 65536
+
+enum line_ends { LINE_ENDS_UNKNOWN, LINE_ENDS_LF, LINE_ENDS_CRLF };
+
+struct feeder {
+    struct mv_msg *msg;
+    size_t split_bytes;
+    enum line_ends line_ends;
+    bool after_cr;
+    bool at_start;     /* nothing fed yet */
+    bool skipping;     /* inside the mbox "From " line */
+    struct mv_buf converted;
+};
+
+static enum mv_code feed_split(struct feeder *feeder, struct mv_bytes bytes)
+{
+    size_t step = feeder->split_bytes == 0 ? bytes.len : feeder->split_bytes;
+
+    for (size_t at = 0; at < bytes.len; at += step) {
+        enum mv_code code = mv_msg_feed(feeder->msg, mv_bytes_slice(bytes, at, at + step));
+
+        if (code != MV_OK)
+            return code;
+    }
+    return MV_OK;
+}
+
+/* Each LF that has no CR before it becomes CRLF. */
+static enum mv_code feed_lf_text(struct feeder *feeder, struct mv_bytes bytes)
+{
+    struct mv_cursor c = mv_cursor_of(bytes);
+
+    mv_buf_reset(&feeder->converted);
+    while (mv_cursor_left(&c) > 0) {
+        struct mv_bytes line = mv_cursor_take_until(&c, '\n');
+
+        mv_buf_put(&feeder->converted, line);
+        if (line.len > 0)
+            feeder->after_cr = line.data[line.len - 1] == '\r';
+        if (!mv_cursor_accept(&c, '\n'))
+            break;
+        mv_buf_puts(&feeder->converted, feeder->after_cr ? "\n" : "\r\n");
+        feeder->after_cr = false;
+    }
+    if (mv_buf_failed(&feeder->converted))
+        return MV_ERR_MEMORY;
+    return feed_split(feeder, mv_buf_bytes(&feeder->converted));
+}
+
+/* The first block decides; one without any LF is fed as it is. */
+static void detect(struct feeder *feeder, struct mv_bytes block)
+{
+    size_t lf = mv_bytes_find(block, '\n');
+
+    feeder->at_start = false;
+    feeder->skipping = mv_bytes_has_prefix_nocase(block, MV_BYTES("From "));
+    feeder->line_ends = LINE_ENDS_CRLF;
+    if (lf < block.len && (lf == 0 || block.data[lf - 1] != '\r'))
+        feeder->line_ends = LINE_ENDS_LF;
+}
+
+static enum mv_code feed_block(struct feeder *feeder, struct mv_bytes block)
+{
+    if (feeder->at_start)
+        detect(feeder, block);
+    if (feeder->skipping) {
+        size_t lf = mv_bytes_find(block, '\n');
+
+        feeder->skipping = lf == block.len;
+        block = mv_bytes_slice(block, lf + 1, block.len);
+    }
+    return feeder->line_ends == LINE_ENDS_LF ? feed_lf_text(feeder, block) : feed_split(feeder, block);
+}
+
+static enum mv_exit cannot_read(const char *command, const char *path)
+{
+    int problem = errno;
+
+    fprintf(stderr, "mailvouch %s: cannot read %s: %s\n", command, path, strerror(problem));
+    return problem == EACCES || problem == EPERM ? MV_EXIT_PERMISSION : MV_EXIT_INPUT;
+}
+
+static FILE *open_input(const char *path)
+{
+    return strcmp(path, "-") == 0 ? stdin : fopen(path, "rbe");
+}
+
+static void close_input(FILE *file)
+{
+    if (file != stdin)
+        fclose(file);
+}
+
+static enum mv_exit feed_file(const char *command, const char *path, FILE *file, struct feeder *feeder)
+{
+    static unsigned char block[MV_INPUT_BLOCK_BYTES];
+    enum mv_code code = MV_OK;
+    size_t n = 0;
+
+    while (code == MV_OK && (n = fread(block, 1, sizeof block, file)) > 0)
+        code = feed_block(feeder, mv_bytes_of(block, n));
+    if (ferror(file))
+        return cannot_read(command, path);
+    if (code == MV_OK)
+        code = mv_msg_end(feeder->msg);
+    if (code != MV_OK)
+        fprintf(stderr, "mailvouch %s: %s: %s\n", command, path, mv_code_text(code));
+    return mv_exit_of_code(code);
+}
+
+enum mv_exit mv_input_feed(const char *command, const char *path, size_t split_bytes, struct mv_msg *msg)
+{
+    struct feeder feeder = {.msg = msg, .split_bytes = split_bytes, .at_start = true};
+    FILE *file = open_input(path);
+    enum mv_exit result;
+
+    if (file == NULL)
+        return cannot_read(command, path);
+    mv_buf_init(&feeder.converted, 2 * MV_INPUT_BLOCK_BYTES);
+    result = feed_file(command, path, file, &feeder);
+    mv_buf_free(&feeder.converted);
+    close_input(file);
+    return result;
+}
+
+enum mv_exit mv_input_read_file(const char *command, const char *path, struct mv_buf *out)
+{
+    static unsigned char block[MV_INPUT_BLOCK_BYTES];
+    FILE *file = open_input(path);
+    bool broken;
+    size_t n;
+
+    if (file == NULL)
+        return cannot_read(command, path);
+    while ((n = fread(block, 1, sizeof block, file)) > 0)
+        mv_buf_put(out, mv_bytes_of(block, n));
+    broken = ferror(file) != 0;
+    close_input(file);
+    if (broken)
+        return cannot_read(command, path);
+    if (!mv_buf_failed(out))
+        return MV_EXIT_OK;
+    fprintf(stderr, "mailvouch %s: %s is larger than %zu bytes\n", command, path, out->max_bytes);
+    return MV_EXIT_INPUT;
+}

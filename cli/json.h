@@ -1,0 +1,21 @@
+/*
+ * Results as JSON: one shape for all commands (mailvouch-verify in doc/mailvouch.1).
+ */
+#ifndef MV_CLI_JSON_H
+#define MV_CLI_JSON_H
+
+#include <jansson.h>
+
+#include "core/mailvouch.h"
+
+/* Each returns a new reference, or NULL without memory. */
+json_t *mv_json_spf(const struct mv_verdict *verdict);
+json_t *mv_json_dkim(const struct mv_verdict *verdict);
+json_t *mv_json_dmarc(const struct mv_verdict *verdict);
+/* The whole verdict; authres is the field as text, or NULL. */
+json_t *mv_json_verdict(const struct mv_verdict *verdict, const char *authres);
+
+/* Writes and gives the reference back. "schema":1 comes first. false when writing failed. */
+bool mv_json_print(json_t *object);
+
+#endif

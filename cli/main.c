@@ -1,0 +1,76 @@
+/*
+ * mailvouch, the command: finds the subcommand and runs it.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/check.h"
+
+struct command {
+    const char *name;
+    enum mv_exit (*run)(int argc, char **argv);
+};
+
+static const struct command commands[] = {
+    {"verify", mv_cmd_verify}, {"spf", mv_cmd_spf},       {"dmarc", mv_cmd_dmarc},
+    {"dkim", mv_cmd_dkim},     {"config", mv_cmd_config},
+};
+
+static const char help[] =
+    "usage:\n"
+    "  mailvouch verify [--ip A] [--helo H] [--mail-from F] MESSAGE|-\n"
+    "                                     judge a message as a server would\n"
+    "  mailvouch spf check --ip A --helo H --mail-from F\n"
+    "                                     may this client send for this domain?\n"
+    "  mailvouch dmarc check --from D [--spf DOMAIN=RESULT] [--dkim DOMAIN=RESULT]...\n"
+    "                                     what would DMARC say of a From domain?\n"
+    "  mailvouch dkim verify MESSAGE|-    check the signatures of a message\n"
+    "  mailvouch config check|show        check or list the configuration\n"
+    "  mailvouch version, mailvouch help\n"
+    "\n"
+    "options of all checks:\n"
+    "  --explain          say why, step by step, with the section of the standard\n"
+    "  --json             the result as JSON\n"
+    "  --save-dns FILE    write every DNS answer that was used\n"
+    "  --dns FILE         take the answers from such a file and ask nothing\n"
+    "  --now SECS         judge as of this time (seconds since 1970)\n"
+    "  --config FILE      instead of " MV_CONFIG_DEFAULT_PATH "\n"
+    "\n"
+    "exit: 0 fine, 1 a check failed, 64 usage, 65 bad input, 69 DNS unavailable,\n"
+    "      75 try again, 77 permission, 78 configuration\n";
+
+static enum mv_exit print(const char *text)
+{
+    return fputs(text, stdout) == EOF ? MV_EXIT_INTERNAL : MV_EXIT_OK;
+}
+
+static enum mv_exit run(int argc, char **argv)
+{
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (strcmp(argv[1], commands[i].name) == 0)
+            return commands[i].run(argc - 1, argv + 1);
+    if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0)
+        return print(help);
+    if (strcmp(argv[1], "version") == 0 || strcmp(argv[1], "--version") == 0) {
+        printf("mailvouch %s\n", mv_engine_version());
+        return MV_EXIT_OK;
+    }
+    fprintf(stderr, "mailvouch: no command '%s'; see 'mailvouch help'\n", argv[1]);
+    return MV_EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    enum mv_exit result;
+
+    if (argc < 2) {
+        fputs(help, stderr);
+        return MV_EXIT_USAGE;
+    }
+    result = run(argc, argv);
+    if (fflush(stdout) == EOF && result == MV_EXIT_OK) {
+        fputs("mailvouch: cannot write the result\n", stderr);
+        return MV_EXIT_INTERNAL;
+    }
+    return (int)result;
+}

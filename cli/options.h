@@ -1,0 +1,54 @@
+/*
+ * The options that the checking commands share.
+ */
+#ifndef MV_CLI_OPTIONS_H
+#define MV_CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cli/exit_code.h"
+#include "core/mailvouch.h"
+
+/* Which options a command takes. */
+enum mv_option_set {
+    MV_OPT_ENVELOPE = 1 << 0, /* --ip --helo --mail-from */
+    MV_OPT_AUTHOR = 1 << 1,   /* --from --spf --dkim */
+    MV_OPT_DNS = 1 << 2,      /* --dns --save-dns */
+    MV_OPT_OUTPUT = 1 << 3,   /* --json --explain */
+    MV_OPT_NOW = 1 << 4,
+    MV_OPT_MESSAGE = 1 << 5   /* one operand: a file or "-" */
+};
+
+#define MV_CLI_MAX_IDENTIFIERS MV_DMARC_MAX_IDENTIFIERS
+
+struct mv_identifier_option {
+    enum mv_dmarc_method method;
+    struct mv_bytes domain;
+    enum mv_dmarc_auth auth;
+};
+
+struct mv_options {
+    const char *config;    /* NULL: the default file */
+    const char *dns;       /* capture to replay */
+    const char *save_dns;  /* where to write one */
+    struct mv_ip ip;
+    const char *helo;
+    const char *mail_from;
+    const char *from;
+    struct mv_identifier_option identifiers[MV_CLI_MAX_IDENTIFIERS];
+    size_t identifier_count;
+    bool json;
+    bool explain;
+    int64_t now_secs;
+    size_t split_bytes;    /* feed the message in pieces of this size; 0: as it is read */
+    const char *message;
+};
+
+/*
+ * Reads argv (argv[0] is the command's name).  MV_EXIT_OK, or MV_EXIT_USAGE after a sentence on stderr.
+ * Strings borrow from argv.
+ */
+enum mv_exit mv_options_read(int argc, char **argv, unsigned option_sets, struct mv_options *options_r);
+
+#endif
