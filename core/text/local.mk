@@ -1,7 +1,12 @@
 core_libmailvouch_la_SOURCES += \
     core/text/address.h \
+    core/text/domain.c \
     core/text/domain.h \
     core/text/field.h \
     core/text/ip.h \
     core/text/message.h \
     core/text/taglist.h
+
+EXTRA_DIST += tests/unit/unit.h
+unit_tests += \
+    tests/unit/test_domain
