@@ -3,10 +3,12 @@ core_libmailvouch_la_SOURCES += \
     core/text/domain.c \
     core/text/domain.h \
     core/text/field.h \
+    core/text/ip.c \
     core/text/ip.h \
     core/text/message.h \
     core/text/taglist.h
 
 EXTRA_DIST += tests/unit/unit.h
 unit_tests += \
-    tests/unit/test_domain
+    tests/unit/test_domain \
+    tests/unit/test_ip
