@@ -112,6 +112,11 @@ void mv_buf_truncate(struct mv_buf *buf, size_t len)
         buf->len = len;
 }
 
+void mv_buf_fail(struct mv_buf *buf)
+{
+    buf->failed = true;
+}
+
 bool mv_buf_failed(const struct mv_buf *buf)
 {
     return buf->failed;

@@ -40,6 +40,8 @@ void mv_buf_put_lower(struct mv_buf *buf, struct mv_bytes b);
 /* Keeps the first len bytes. */
 void mv_buf_truncate(struct mv_buf *buf, size_t len);
 
+/* For a writer that must not go on: nothing more is taken, mv_buf_failed() is true. */
+void mv_buf_fail(struct mv_buf *buf);
 bool mv_buf_failed(const struct mv_buf *buf);
 /* Both are valid until the next write. mv_buf_cstr() is NULL when the buffer has failed. */
 struct mv_bytes mv_buf_bytes(const struct mv_buf *buf);
