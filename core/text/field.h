@@ -26,8 +26,8 @@ void mv_field_unfold(struct mv_bytes value, struct mv_buf *out);
 /*
  * Appends one piece of a field that is being written, on the same line after
  * one space, or, where the line would pass MV_FIELD_FOLD_COLUMN, on a new one
- * that begins with four spaces.  The piece must hold no CR, LF or NUL (assert
- * with the writer that made it).  The line end is "\r\n".
+ * that begins with four spaces.  A piece with CR, LF or NUL fails the buffer:
+ * nobody gets a field of his own into ours.  The line end is "\r\n".
  */
 void mv_field_add_piece(struct mv_buf *out, struct mv_bytes piece);
 

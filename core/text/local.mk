@@ -2,6 +2,7 @@ core_libmailvouch_la_SOURCES += \
     core/text/address.h \
     core/text/domain.c \
     core/text/domain.h \
+    core/text/field.c \
     core/text/field.h \
     core/text/ip.c \
     core/text/ip.h \
@@ -11,4 +12,5 @@ core_libmailvouch_la_SOURCES += \
 EXTRA_DIST += tests/unit/unit.h
 unit_tests += \
     tests/unit/test_domain \
+    tests/unit/test_field \
     tests/unit/test_ip
