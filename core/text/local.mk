@@ -7,10 +7,12 @@ core_libmailvouch_la_SOURCES += \
     core/text/ip.c \
     core/text/ip.h \
     core/text/message.h \
+    core/text/taglist.c \
     core/text/taglist.h
 
 EXTRA_DIST += tests/unit/unit.h
 unit_tests += \
     tests/unit/test_domain \
     tests/unit/test_field \
-    tests/unit/test_ip
+    tests/unit/test_ip \
+    tests/unit/test_taglist

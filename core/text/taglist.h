@@ -20,8 +20,8 @@ enum mv_taglist_code {
     MV_TAGLIST_OK = 0,
     MV_TAGLIST_TOO_LONG,
     MV_TAGLIST_TOO_MANY,
-    MV_TAGLIST_BAD_NAME,  /* not ALPHA *ALNUMPUNC, or "=" missing */
-    MV_TAGLIST_BAD_VALUE, /* a byte outside VALCHAR and FWS */
+    MV_TAGLIST_BAD_NAME,  /* not ALPHA *ALNUMPUNC, "=" missing, or nothing before a ";" */
+    MV_TAGLIST_BAD_VALUE, /* a byte outside VALCHAR, UTF-8 (RFC 8616 5) and FWS */
     MV_TAGLIST_DUPLICATE,
     MV_TAGLIST_EMPTY
 };
@@ -32,7 +32,12 @@ struct mv_taglist {
     size_t count;
 };
 
-/* Strict: any fault, also two tags of one name, makes the whole list invalid. Names are case-sensitive. */
+/*
+ * Strict: any fault, also two tags of one name, makes the whole list invalid.
+ * Names are case-sensitive.  SP, HTAB, CR and LF all count as FWS: in a message
+ * a bare CR or LF is a defect of the header anyway, in DNS it does no harm.
+ * After a fault *list_r holds the tags before it.
+ */
 enum mv_taglist_code mv_taglist_parse(struct mv_bytes text, struct mv_taglist *list_r);
 /* The tag, or NULL. */
 const struct mv_tag *mv_taglist_get(const struct mv_taglist *list, struct mv_bytes name);
@@ -40,8 +45,8 @@ const char *mv_taglist_code_text(enum mv_taglist_code code);
 
 /*
  * One step through a list, for parsers with recovery of their own: skips empty
- * items, fills *tag_r and returns true, or returns false at the end of the text.
- * A faulty item has an empty name and is in ->whole.
+ * items, fills *tag_r and returns true, or returns false at the end of the text
+ * (*tag_r is then unchanged).  A faulty item has an empty name and is in ->whole.
  */
 bool mv_taglist_next(struct mv_cursor *cursor, struct mv_tag *tag_r);
 
