@@ -6,6 +6,7 @@ core_libmailvouch_la_SOURCES += \
     core/text/field.h \
     core/text/ip.c \
     core/text/ip.h \
+    core/text/message.c \
     core/text/message.h \
     core/text/taglist.c \
     core/text/taglist.h
@@ -15,4 +16,5 @@ unit_tests += \
     tests/unit/test_domain \
     tests/unit/test_field \
     tests/unit/test_ip \
+    tests/unit/test_message \
     tests/unit/test_taglist

@@ -37,7 +37,8 @@ struct mv_reader *mv_reader_new(struct mv_arena *arena);
 /*
  * Takes the next bytes of the message.  *body_r is the part of them that
  * belongs to the body, borrowed from the input (empty while the header lasts).
- * MV_OK, MV_ERR_LIMIT, MV_ERR_MEMORY; after an error the reader stays failed.
+ * MV_OK, MV_ERR_LIMIT, MV_ERR_MEMORY, and MV_ERR_USAGE after the end; after an
+ * error the reader stays failed.
  */
 enum mv_code mv_reader_feed(struct mv_reader *reader, struct mv_bytes input, struct mv_bytes *body_r);
 /* No more input: closes a header block that the message ended in. */
