@@ -100,10 +100,25 @@ void mv_buf_put_escaped(struct mv_buf *buf, struct mv_bytes b)
     }
 }
 
+unsigned char *mv_buf_reserve(struct mv_buf *buf, size_t n)
+{
+    return reserve(buf, n) ? buf->data + buf->len : NULL;
+}
+
+void mv_buf_commit(struct mv_buf *buf, size_t written)
+{
+    buf->len += written;
+}
+
 void mv_buf_put_lower(struct mv_buf *buf, struct mv_bytes b)
 {
+    unsigned char *room = mv_buf_reserve(buf, b.len);
+
+    if (room == NULL)
+        return;
     for (size_t i = 0; i < b.len; i++)
-        mv_buf_putc(buf, mv_ascii_lower(b.data[i]));
+        room[i] = mv_ascii_lower(b.data[i]);
+    mv_buf_commit(buf, b.len);
 }
 
 void mv_buf_truncate(struct mv_buf *buf, size_t len)

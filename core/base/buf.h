@@ -37,6 +37,13 @@ void mv_buf_printf(struct mv_buf *buf, const char *format, ...) __attribute__((f
 void mv_buf_put_escaped(struct mv_buf *buf, struct mv_bytes b);
 /* ASCII letters in lower case. */
 void mv_buf_put_lower(struct mv_buf *buf, struct mv_bytes b);
+/*
+ * Room for n more bytes, for a writer that knows its most: write from the pointer
+ * on, then mv_buf_commit() what was written (at most n).  NULL when the buffer
+ * has failed; then there is nothing to commit.
+ */
+unsigned char *mv_buf_reserve(struct mv_buf *buf, size_t n);
+void mv_buf_commit(struct mv_buf *buf, size_t written);
 /* Keeps the first len bytes. */
 void mv_buf_truncate(struct mv_buf *buf, size_t len);
 

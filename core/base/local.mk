@@ -13,3 +13,5 @@ core_libmailvouch_la_SOURCES += \
     core/base/error.h \
     core/base/trace.c \
     core/base/trace.h
+
+unit_tests += tests/unit/test_buf
