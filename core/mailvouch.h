@@ -73,7 +73,8 @@ void mv_msg_free(struct mv_msg **msg);
 /* For event loops. MV_NEED_DNS: answer the questions, advance again. MV_OK: the verdict is final. */
 enum mv_code mv_msg_advance(struct mv_msg *msg);
 bool mv_msg_next_question(struct mv_msg *msg, struct mv_dns_question *question_r);
-enum mv_code mv_msg_answer(struct mv_msg *msg, const struct mv_dns_question *question, const struct mv_dns_answer *answer);
+enum mv_code mv_msg_answer(struct mv_msg *msg, const struct mv_dns_question *question,
+                           const struct mv_dns_answer *answer);
 
 /*
  * For tools that ask "what if": the Author Domain is given instead of read from a
@@ -101,7 +102,7 @@ enum mv_code mv_msg_authres(const struct mv_msg *msg, const char *authserv_id, s
 bool mv_engine_is_forged(const struct mv_engine *engine, const char *authserv_id, struct mv_bytes raw_field);
 /* Is the client in one of [server] local_networks?  Its mail is not evaluated. */
 bool mv_engine_is_local(const struct mv_engine *engine, const struct mv_ip *ip);
-/* The reason tree as plain ASCII text, safe on a terminal. Needs MV_WANT_EXPLAIN. Before the verdict: the part of SPF. */
+/* The reason tree as ASCII text, safe on a terminal. Needs MV_WANT_EXPLAIN. Before the verdict: the part of SPF. */
 enum mv_code mv_msg_explain(const struct mv_msg *msg, struct mv_buf *out);
 /* The memo as a capture file. */
 enum mv_code mv_msg_capture(const struct mv_msg *msg, struct mv_buf *out);

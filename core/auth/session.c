@@ -161,7 +161,8 @@ bool mv_msg_next_question(struct mv_msg *msg, struct mv_dns_question *question_r
     return mv_memo_next_question(msg->memo, question_r);
 }
 
-enum mv_code mv_msg_answer(struct mv_msg *msg, const struct mv_dns_question *question, const struct mv_dns_answer *answer)
+enum mv_code mv_msg_answer(struct mv_msg *msg, const struct mv_dns_question *question,
+                           const struct mv_dns_answer *answer)
 {
     return mv_memo_answer(msg->memo, question, answer);
 }

@@ -1,0 +1,64 @@
+# Sourced by tests/run.sh and tests/demo.sh: packages and builds.
+# Sets mv_top (the checkout) and mv_work (where builds and logs go).
+
+mv_top=$(cd "$(dirname "$0")/.." && pwd)
+while [ ! -f "$mv_top/configure.ac" ] && [ "$mv_top" != / ]; do mv_top=$(dirname "$mv_top"); done
+mv_work=${MV_WORK:-$mv_top/build}
+mkdir -p "$mv_work"
+
+# Debian's own interpreter: another python3 may come first on PATH and lacks Debian's modules.
+mv_python=/usr/bin/python3
+
+mv_build_packages="gcc make autoconf automake libtool pkg-config libssl-dev libc-ares-dev libidn2-dev libinih-dev
+    libjansson-dev exim4-dev check git xz-utils"
+mv_test_packages="clang llvm libclang-rt-14-dev valgrind nsd exim4-daemon-heavy dovecot-core dovecot-lmtpd
+    libopendkim-dev python3 python3-yaml python3-dkim iproute2 binutils mandoc"
+
+# mv_install PACKAGE...: installs what is missing; never starts a service.
+mv_install() {
+    missing=
+    for package in "$@"; do
+        dpkg-query -W -f '${Status}\n' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
+    done
+    [ -n "$missing" ] || return 0
+    if [ "$(id -u)" != 0 ]; then
+        echo "these packages are missing and only root can install them:$missing" >&2
+        return 1
+    fi
+    echo "installing:$missing"
+    # A policy of our own for this one call keeps the host's services as they are.
+    policy=/usr/sbin/policy-rc.d
+    made_policy=
+    if [ ! -e "$policy" ]; then
+        printf '#!/bin/sh\nexit 101\n' > "$policy" && chmod 755 "$policy" && made_policy=yes
+    fi
+    apt-get update > "$mv_work/apt.log" 2>&1 &&
+        DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing >> "$mv_work/apt.log" 2>&1
+    status=$?
+    [ -z "$made_policy" ] || rm -f "$policy"
+    [ $status = 0 ] || { tail -5 "$mv_work/apt.log" >&2; echo "packages could not be installed, see $mv_work/apt.log" >&2; }
+    return $status
+}
+
+# mv_autogen: configure, when it is missing or older than what it is made from.
+mv_autogen() {
+    [ -x "$mv_top/configure" ] &&
+        [ -z "$(find "$mv_top/configure.ac" "$mv_top/Makefile.am" "$mv_top"/*/local.mk "$mv_top"/core/*/local.mk -newer "$mv_top/configure")" ] &&
+        return 0
+    "$mv_top/autogen.sh" > "$mv_work/autogen.log" 2>&1 || { tail -20 "$mv_work/autogen.log" >&2; return 1; }
+}
+
+# mv_build NAME [CONFIGURE-ARGUMENT...]: an out-of-tree build in $mv_work/NAME.
+mv_build() {
+    name=$1
+    shift
+    mkdir -p "$mv_work/$name" || return 1
+    (
+        cd "$mv_work/$name" || exit 1
+        [ -f Makefile ] && [ "$(cat configure.args 2>/dev/null)" = "$*" ] && [ Makefile -nt "$mv_top/configure" ] || {
+            "$mv_top/configure" --enable-werror "$@" > configure.out 2>&1 || { tail -20 configure.out; exit 1; }
+            echo "$*" > configure.args
+        }
+        make -j2 > make.out 2>&1 || { tail -40 make.out; exit 1; }
+    ) >&2
+}
