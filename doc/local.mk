@@ -1,1 +1,2 @@
-# nothing here so far
+dist_man_MANS = doc/mailvouch.1
+EXTRA_DIST += doc/ARCHITECTURE.md core/README.md
