@@ -1,0 +1,407 @@
+#include "exim-dlfunc/module.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "exim-dlfunc/outcome.h"
+#include "exim-dlfunc/wire.h"
+
+#define MV_PIECE_BYTES 65536       /* of the body, read at once */
+#define MV_MAX_KEY_BYTES 16384     /* Exim's commands have at most 16 KiB */
+#define MV_MAX_FIELD_BYTES (4 * 1024 * 1024)
+#define MV_MAX_MESSAGE_ID_BYTES 64 /* 16 up to 4.96, 23 since 4.97 */
+
+static struct {
+    struct mv_engine *engine;
+    char *config_path; /* that of the engine; NULL: the default */
+    struct mv_msg *msg;
+    struct mv_buf key;                        /* what msg and outcome were made from */
+    char message_id[MV_MAX_MESSAGE_ID_BYTES]; /* of the message that outcome is about; "" before its end */
+    struct mv_outcome outcome;
+    struct mv_error error; /* outcome.error points here */
+    bool alerted;          /* an error of ours has been logged for the administrator's eyes */
+} state = {.key = {.max_bytes = MV_MAX_KEY_BYTES}};
+
+static int64_t now_msecs(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static const char *text(const char *s)
+{
+    return s == NULL ? "" : s;
+}
+
+static bool has_word(const char *words, struct mv_bytes word)
+{
+    struct mv_cursor cursor = mv_cursor_of(mv_bytes_str(words));
+
+    while (mv_cursor_left(&cursor) > 0) {
+        if (mv_bytes_equal(mv_cursor_take_until(&cursor, ' '), word))
+            return true;
+        mv_cursor_accept(&cursor, ' ');
+    }
+    return false;
+}
+
+static void forget_message(void)
+{
+    mv_msg_free(&state.msg);
+    mv_error_clear(&state.error);
+    mv_buf_reset(&state.key);
+    state.message_id[0] = '\0';
+    state.outcome = (struct mv_outcome){.kind = MV_OUTCOME_OPEN};
+}
+
+static void fail_message(const struct mv_error *error)
+{
+    if (error != &state.error)
+        state.error = *error;
+    mv_msg_free(&state.msg);
+    state.outcome = (struct mv_outcome){.kind = MV_OUTCOME_FAILED, .error = state.error.text};
+}
+
+static void skip_message(const char *why)
+{
+    state.outcome = (struct mv_outcome){.kind = MV_OUTCOME_SKIPPED, .skip = why};
+}
+
+static bool put_key(const struct mv_host_envelope *envelope, struct mv_buf *key)
+{
+    const char *parts[] = {text(envelope->client_address), text(envelope->authenticated), envelope->helo,
+                           envelope->mail_from};
+
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        mv_buf_puts(key, parts[i]);
+        mv_buf_putc(key, '\0');
+    }
+    return !mv_buf_failed(key);
+}
+
+/* The state is about the message that is under way. */
+static bool is_current(const struct mv_host_envelope *envelope)
+{
+    struct mv_buf key = {.max_bytes = MV_MAX_KEY_BYTES};
+    bool same = put_key(envelope, &key) && mv_bytes_equal(mv_buf_bytes(&key), mv_buf_bytes(&state.key));
+
+    mv_buf_free(&key);
+    if (state.message_id[0] != '\0') /* its end has been seen: only the same message may ask again */
+        return same && strcmp(state.message_id, mv_host_message_id()) == 0;
+    return same;
+}
+
+static bool open_engine(const char *config_path)
+{
+    struct mv_error error = {.code = MV_OK};
+    const char *path = config_path == NULL || config_path[0] == '\0' ? NULL : config_path;
+
+    if (state.engine != NULL && strcmp(text(state.config_path), text(path)) == 0)
+        return true;
+    mv_msg_free(&state.msg);
+    mv_engine_close(&state.engine);
+    free(state.config_path);
+    state.config_path = path == NULL ? NULL : strdup(path);
+    if (path != NULL && state.config_path == NULL)
+        mv_error_set(&error, MV_ERR_MEMORY, "out of memory");
+    else
+        mv_engine_open(&state.engine, path, &error);
+    if (state.engine == NULL)
+        fail_message(&error);
+    return state.engine != NULL;
+}
+
+static void begin_message(const struct mv_host_envelope *host, struct mv_ip client_ip, const char *options)
+{
+    struct mv_envelope envelope = {
+        .client_ip = client_ip,
+        .helo = mv_bytes_str(host->helo),
+        .mail_from = mv_bytes_str(host->mail_from),
+        .now_secs = time(NULL),
+    };
+    unsigned want = MV_WANT_CHECKS | (has_word(options, MV_BYTES("explain")) ? MV_WANT_EXPLAIN : 0);
+    struct mv_error error = {.code = MV_OK};
+
+    if (mv_msg_begin(state.engine, &envelope, want, &state.msg, &error) != MV_OK)
+        fail_message(&error);
+}
+
+/* Makes the state that of the message under way, if it is not. */
+static void begin(const char *config_path, const char *options)
+{
+    struct mv_host_envelope host;
+    struct mv_ip client_ip = {.family = MV_IP_NONE};
+    bool force = has_word(options, MV_BYTES("force"));
+
+    mv_host_get_envelope(&host);
+    if (is_current(&host))
+        return;
+    forget_message();
+    put_key(&host, &state.key);
+    if (host.client_address != NULL)
+        mv_ip_parse(mv_bytes_str(host.client_address), &client_ip);
+    if (host.client_address == NULL && !force)
+        skip_message("local");
+    else if (host.authenticated != NULL && !force)
+        skip_message("authenticated");
+    else if (!open_engine(config_path))
+        return;
+    else if (mv_engine_is_local(state.engine, &client_ip) && !force)
+        skip_message("relay");
+    else
+        begin_message(&host, client_ip, options);
+}
+
+/* An error of ours ends in the outcome; it is said once in the log, when the message's end has come. */
+static bool succeeded(enum mv_code code)
+{
+    if (code == MV_OK)
+        return true;
+    if (mv_msg_error(state.msg)->code == MV_OK)
+        mv_error_set(&state.error, code, "%s", mv_code_text(code));
+    else
+        state.error = *mv_msg_error(state.msg);
+    fail_message(&state.error);
+    return false;
+}
+
+static bool run(enum mv_until until)
+{
+    int64_t before = now_msecs();
+    enum mv_code code = mv_msg_run(state.msg, until);
+
+    state.outcome.waited_msecs += (unsigned)(now_msecs() - before);
+    return succeeded(code);
+}
+
+static bool is_open(void)
+{
+    return state.outcome.kind == MV_OUTCOME_OPEN && state.msg != NULL;
+}
+
+static enum mv_code feed_fields(struct mv_buf *buf)
+{
+    struct mv_wire_fields fields = {.ended = false};
+    struct mv_bytes field;
+    enum mv_code code = MV_OK;
+
+    while (code == MV_OK && mv_wire_next_field(&fields, &field)) {
+        struct mv_wire_lines lines = {.after_cr = false};
+
+        mv_buf_reset(buf);
+        mv_wire_put_lines(&lines, field, buf);
+        code = mv_buf_failed(buf) ? MV_ERR_LIMIT : mv_msg_feed(state.msg, mv_buf_bytes(buf));
+    }
+    return code == MV_OK ? mv_msg_feed(state.msg, MV_BYTES("\r\n")) : code;
+}
+
+static enum mv_code feed_body(struct mv_host_body *body, unsigned char *piece, struct mv_buf *buf)
+{
+    struct mv_wire_lines lines = {.after_cr = false};
+    ssize_t n;
+
+    while ((n = mv_host_read_body(body, piece, MV_PIECE_BYTES)) > 0) {
+        struct mv_bytes bytes = mv_bytes_of(piece, (size_t)n);
+        enum mv_code code;
+
+        mv_buf_reset(buf);
+        if (!body->wire_format) {
+            mv_wire_put_lines(&lines, bytes, buf);
+            bytes = mv_buf_bytes(buf);
+        }
+        code = mv_buf_failed(buf) ? MV_ERR_MEMORY : mv_msg_feed(state.msg, bytes);
+        if (code != MV_OK)
+            return code;
+    }
+    return n == 0 ? mv_msg_end(state.msg) : mv_error_set(&state.error, MV_ERR_IO, "Exim's spool file cannot be read");
+}
+
+static enum mv_code feed_message(void)
+{
+    struct mv_host_body body;
+    struct mv_buf buf = {.max_bytes = MV_MAX_FIELD_BYTES};
+    unsigned char *piece = malloc(MV_PIECE_BYTES);
+    enum mv_code code = MV_ERR_MEMORY;
+
+    if (!mv_host_open_body(&body))
+        code = mv_error_set(&state.error, MV_ERR_USAGE, "there is no message yet: this function belongs into the DATA ACL");
+    else if (piece != NULL)
+        code = feed_fields(&buf);
+    if (code == MV_OK)
+        code = feed_body(&body, piece, &buf);
+    mv_buf_free(&buf);
+    free(piece);
+    return code;
+}
+
+static void log_outcome(void)
+{
+    struct mv_buf line = {.max_bytes = MV_HOST_MAX_LOG_BYTES};
+    bool alert = state.outcome.kind == MV_OUTCOME_FAILED && !state.alerted;
+    const char *s;
+
+    mv_outcome_put_log(&state.outcome, &line);
+    s = mv_buf_cstr(&line);
+    if (s == NULL)
+        s = "mailvouch: the log line of this message does not fit";
+    if (s[0] != '\0')
+        mv_host_log(alert ? MV_HOST_LOG_ALERT : MV_HOST_LOG_MAIN, s);
+    state.alerted = state.alerted || alert;
+    mv_buf_free(&line);
+}
+
+static void judge(void)
+{
+    enum mv_code code = feed_message();
+
+    if (code != MV_OK && state.error.code != MV_OK)
+        fail_message(&state.error);
+    else if (succeeded(code) && run(MV_UNTIL_VERDICT)) {
+        state.outcome.kind = MV_OUTCOME_JUDGED;
+        state.outcome.verdict = mv_msg_verdict(state.msg);
+    }
+}
+
+/* To the outcome of the message under way; the first time it is logged. */
+static void check(const char *config_path, const char *options)
+{
+    size_t length = strnlen(mv_host_message_id(), MV_MAX_MESSAGE_ID_BYTES - 1);
+
+    begin(config_path, options);
+    if (state.message_id[0] != '\0')
+        return;
+    if (is_open())
+        judge();
+    memcpy(state.message_id, mv_host_message_id(), length);
+    state.message_id[length] = '\0';
+    log_outcome();
+}
+
+void mv_module_begin(const char *config_path, const char *options, struct mv_buf *out)
+{
+    begin(config_path, options);
+    if (is_open())
+        succeeded(mv_msg_start(state.msg));
+    mv_outcome_put_state(&state.outcome, out);
+}
+
+void mv_module_spf(const char *config_path, struct mv_buf *out)
+{
+    begin(config_path, NULL);
+    if (is_open() && run(MV_UNTIL_SPF))
+        mv_outcome_put_spf(mv_msg_spf(state.msg), out);
+    else if (state.outcome.kind == MV_OUTCOME_JUDGED)
+        mv_outcome_put_spf(&state.outcome.verdict->spf, out);
+    else
+        mv_outcome_put_status(&state.outcome, out);
+}
+
+void mv_module_check(const char *config_path, struct mv_buf *out)
+{
+    check(config_path, NULL);
+    mv_outcome_put_status(&state.outcome, out);
+}
+
+bool mv_module_result(const char *name, struct mv_buf *out)
+{
+    if (strcmp(name, "explain") != 0)
+        return mv_outcome_put_detail(&state.outcome, name, out);
+    if (state.outcome.kind == MV_OUTCOME_JUDGED)
+        mv_msg_explain(state.msg, out);
+    return true;
+}
+
+void mv_module_authres(const char *authserv_id, struct mv_buf *out)
+{
+    struct mv_buf field = {.max_bytes = MV_MODULE_MAX_ANSWER_BYTES};
+    const char *id = authserv_id == NULL || authserv_id[0] == '\0' ? NULL : authserv_id;
+
+    if (state.outcome.kind == MV_OUTCOME_JUDGED && mv_msg_authres(state.msg, id, &field) == MV_OK) {
+        struct mv_bytes all = mv_bytes_trim(mv_buf_bytes(&field));
+
+        for (size_t i = 0; i < all.len; i++)
+            if (all.data[i] != '\r')
+                mv_buf_putc(out, all.data[i]);
+    }
+    mv_buf_free(&field);
+}
+
+/* Fields that only we write have names that begin with "Mailvouch-". */
+static bool must_go(const struct mv_host_field *field, const char *authserv_id, struct mv_buf *buf)
+{
+    struct mv_wire_lines lines = {.after_cr = false};
+
+    if (mv_bytes_has_prefix_nocase(field->text, MV_BYTES("Mailvouch-")))
+        return true;
+    if (!mv_bytes_has_prefix_nocase(field->text, MV_BYTES("Authentication-Results")))
+        return false;
+    mv_buf_reset(buf);
+    mv_wire_put_lines(&lines, field->text, buf);
+    return mv_buf_failed(buf) || mv_engine_is_forged(state.engine, authserv_id, mv_buf_bytes(buf));
+}
+
+unsigned mv_module_strip(const char *authserv_id)
+{
+    struct mv_host_field field = {.handle = NULL};
+    struct mv_buf buf = {.max_bytes = MV_MAX_FIELD_BYTES};
+    const char *id = authserv_id == NULL || authserv_id[0] == '\0' ? NULL : authserv_id;
+    unsigned count = 0;
+
+    if (state.engine == NULL)
+        return 0;
+    while (mv_host_next_field(&field)) {
+        if (field.removed || !must_go(&field, id, &buf))
+            continue;
+        mv_host_remove_field(&field);
+        count++;
+    }
+    mv_buf_free(&buf);
+    return count;
+}
+
+static void add_fields(void)
+{
+    struct mv_buf fields = {.max_bytes = MV_HOST_MAX_FIELD_BYTES};
+    const char *s;
+
+    mv_module_authres(NULL, &fields);
+    if (fields.len > 0)
+        mv_buf_putc(&fields, '\n');
+    if (mv_outcome_action(&state.outcome) == MV_ACTION_QUARANTINE)
+        mv_buf_puts(&fields, "Mailvouch-Disposition: quarantine\n");
+    s = mv_buf_cstr(&fields);
+    if (s != NULL && s[0] != '\0')
+        mv_host_add_field_on_top(s);
+    mv_buf_free(&fields);
+}
+
+enum mv_action mv_module_scan(const char *how, struct mv_buf *out)
+{
+    struct mv_buf reply = {.max_bytes = MV_MODULE_MAX_ANSWER_BYTES};
+    enum mv_action action;
+
+    if (has_word(how, MV_BYTES("skip")))
+        return MV_ACTION_NONE;
+    check(NULL, how);
+    action = mv_outcome_action(&state.outcome);
+    mv_outcome_put_reply(&state.outcome, &reply);
+    mv_buf_put(out, mv_bytes_slice(mv_buf_bytes(&reply), sizeof "550", reply.len));
+    mv_buf_free(&reply);
+    if (state.outcome.kind == MV_OUTCOME_JUDGED && (action == MV_ACTION_NONE || action == MV_ACTION_QUARANTINE)) {
+        mv_module_strip(NULL);
+        add_fields();
+    }
+    return action;
+}
+
+void mv_module_preload(void)
+{
+    static bool done;
+
+    if (!done)
+        mv_engine_preload();
+    done = true;
+}

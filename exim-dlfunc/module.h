@@ -1,0 +1,48 @@
+/*
+ * The module: what the ${dlfunc} functions and local_scan() do.
+ *
+ * One Exim process serves one connection, and the module's state lives as long
+ * as the process: over RSET, STARTTLS and any number of messages.  So a message
+ * is known by what makes it: before its end by (client address, HELO, MAIL
+ * FROM, authentication), after it by Exim's message id.  When any of these is
+ * not what the state was made from, the state is made anew.
+ *
+ * Nothing here fails towards Exim: every normal outcome is a status word.  An
+ * error of ours (configuration, memory) leads to disposition=tempfail, and is
+ * tried afresh with the next message.
+ *
+ * Answers are appended to out; the caller gives it MV_MODULE_MAX_ANSWER_BYTES.
+ */
+#ifndef MV_EXIM_MODULE_H
+#define MV_EXIM_MODULE_H
+
+#include "core/mailvouch.h"
+
+#define MV_MODULE_MAX_ANSWER_BYTES 16384
+
+/*
+ * In MAIL (RCPT, predata): opens the engine, begins the message and sends the
+ * questions that can be foreseen.  Called again it sends what has become
+ * askable.  Never waits.  config_path NULL or "": the default file.
+ * options: "force" (judge one's own mail, too), "explain" (keep the reason tree), or both; may be NULL.
+ */
+void mv_module_begin(const char *config_path, const char *options, struct mv_buf *out);
+/* Waits for SPF alone. */
+void mv_module_spf(const char *config_path, struct mv_buf *out);
+/* In DATA: reads the message, waits for the verdict, writes one log line. Called again it only repeats its answer. */
+void mv_module_check(const char *config_path, struct mv_buf *out);
+/* One detail of what mv_module_check() found. false: no such detail. */
+bool mv_module_result(const char *name, struct mv_buf *out);
+/* The Authentication-Results field, LF line ends, without the last one. Nothing without a verdict. */
+void mv_module_authres(const char *authserv_id, struct mv_buf *out);
+/* Holds back Authentication-Results fields that claim to be ours, and our own private fields. The number of them. */
+unsigned mv_module_strip(const char *authserv_id);
+/*
+ * All in one, for local_scan(): judge, strip, add our fields on top.  how: "skip", "force" or anything else.
+ * out gets the text for the client, after its three digits; empty when the message is let in.
+ */
+enum mv_action mv_module_scan(const char *how, struct mv_buf *out);
+/* In the daemon, before it forks: loads what every connection would load again. Once. */
+void mv_module_preload(void);
+
+#endif
