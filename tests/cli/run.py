@@ -1,0 +1,187 @@
+#!/usr/bin/python3
+"""The command as a person or a script meets it: exit codes, messages, JSON, replay.
+
+usage: tests/cli/run.py PATH-OF-MAILVOUCH      ends with "N passed, N failed, N skipped"
+"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+COMMAND = os.path.abspath(sys.argv[1])
+passed = failed = skipped = 0
+
+DNS = {"schema": 1, "default": "NXDOMAIN", "answers": [
+    {"name": "example.com", "type": "TXT", "rcode": "NOERROR", "ttl": 300, "secure": False,
+     "data": ["v=spf1 ip4:192.0.2.1 exp=why.example.com -all"]},
+    {"name": "why.example.com", "type": "TXT", "rcode": "NOERROR", "data": ["%{i} is no host of ours"]},
+    {"name": "_dmarc.example.com", "type": "TXT", "rcode": "NOERROR", "data": ["v=DMARC1; p=reject"]},
+    {"name": "_dmarc.watched.example", "type": "TXT", "rcode": "NOERROR", "data": ["v=DMARC1; p=none"]},
+    {"name": "slow.example", "type": "TXT", "rcode": "TIMEOUT"},
+    {"name": "_dmarc.slow.example", "type": "TXT", "rcode": "TIMEOUT"},
+    {"name": "broken.example", "type": "TXT", "rcode": "NOERROR", "data": ["v=spf1 bogus -all"]},
+]}
+MESSAGE = b"From: a@example.com\r\nSubject: hello\r\nDate: Mon, 23 Nov 2026 12:00:00 +0000\r\n\r\nhello\r\n"
+
+
+def run(*args, stdin=b"", env=None):
+    full_env = dict(os.environ, NO_COLOR="1")
+    full_env.update(env or {})
+    done = subprocess.run([COMMAND, *args], input=stdin, capture_output=True, env=full_env, timeout=60)
+    return done.returncode, done.stdout.decode("latin-1"), done.stderr.decode("latin-1")
+
+
+def check(name, condition, detail=""):
+    global passed, failed
+    if condition:
+        passed += 1
+    else:
+        failed += 1
+        print("FAIL  %s %s" % (name, detail))
+
+
+def skip(name, reason):
+    global skipped
+    skipped += 1
+    print("skip  %s: %s" % (name, reason))
+
+
+def exits(name, want, *args, says=None, stdin=b""):
+    """The exit code, and for anything but 0 and 1 a sentence on stderr and nothing on stdout."""
+    code, out, err = run(*args, stdin=stdin)
+    check(name, code == want, "exit %d, expected %d: %s%s" % (code, want, out, err))
+    if want >= 64 and want != 75 and want != 69:
+        check(name + ": a sentence on stderr", len(err) > 10 and out == "", repr((out, err)))
+    if says:
+        check(name + ": says " + says, says in out + err, repr(out + err))
+
+
+def write(name, data):
+    path = os.path.join(folder, name)
+    with open(path, "wb") as f:
+        f.write(data if isinstance(data, bytes) else data.encode())
+    return path
+
+
+def usage_errors():
+    exits("no command", 64)
+    exits("unknown command", 64, "frobnicate", says="frobnicate")
+    exits("verify without message", 64, "verify", says="which message")
+    exits("verify two messages", 64, "verify", "a", "b")
+    exits("unknown option", 64, "verify", "--frobnicate", message, says="--frobnicate")
+    exits("option of another command", 64, "verify", "--from", "example.com", message)
+    exits("option without value", 64, "verify", message, "--ip")
+    exits("bad address", 64, "verify", "--ip", "192.0.2.256", message, says="192.0.2.256")
+    exits("bad time", 64, "verify", "--now", "yesterday", message, says="yesterday")
+    exits("spf without sub-command", 64, "spf")
+    exits("spf without address", 64, "spf", "check", "--helo", "h.example", "--mail-from", "a@example.com")
+    exits("dmarc without From", 64, "dmarc", "check", says="--from")
+    exits("dmarc bad From", 64, "dmarc", "check", "--from", "exa mple", "--dns", dns)
+    exits("dmarc bad result", 64, "dmarc", "check", "--from", "example.com", "--spf", "example.com=maybe", "--dns", dns)
+    exits("dmarc no result", 64, "dmarc", "check", "--from", "example.com", "--dkim", "example.com", "--dns", dns)
+    exits("dkim without sub-command", 64, "dkim")
+    exits("config without action", 64, "config")
+    exits("help", 0, "help", says="mailvouch verify")
+    exits("version", 0, "version", says="mailvouch ")
+
+
+def input_errors():
+    exits("no such message", 65, "verify", folder + "/missing.eml", says="missing.eml")
+    exits("no such dns file", 65, "verify", "--dns", folder + "/missing.json", message, says="missing.json")
+    for name, text in {
+        "no JSON": "{", "an array": "[]", "no schema": '{"answers":[]}', "other schema": '{"schema":2,"answers":[]}',
+        "bad type": '{"schema":1,"default":"NXDOMAIN","answers":[{"name":"a.example","type":"HINFO","rcode":"NOERROR","data":[]}]}',
+        "bad rcode": '{"schema":1,"default":"NXDOMAIN","answers":[{"name":"a.example","type":"TXT","rcode":"MAYBE","data":[]}]}',
+        "bad default": '{"schema":1,"default":"NOERROR","answers":[]}',
+        "bad address": '{"schema":1,"default":"NXDOMAIN","answers":[{"name":"a.example","type":"A","rcode":"NOERROR","data":["1.2.3"]}]}',
+        "wide character": '{"schema":1,"default":"NXDOMAIN","answers":[{"name":"a.example","type":"TXT","rcode":"NOERROR","data":["\\u0100"]}]}',
+    }.items():
+        exits("dns file: " + name, 65, "verify", "--dns", write("bad.json", text), message, says="bad.json")
+    if os.getuid() == 0:
+        skip("unreadable message", "root may read everything")
+    else:
+        secret = write("secret.eml", MESSAGE)
+        os.chmod(secret, 0)
+        exits("unreadable message", 77, "verify", secret, says="secret.eml")
+    exits("no such configuration", 78, "verify", "--config", folder + "/missing.conf", message, says="missing.conf")
+    exits("unknown key", 78, "config", "check", "--config", write("a.conf", "[server]\nauthserv_idd = x.example\n"),
+          says="authserv_id")
+    exits("unknown section", 78, "config", "check", "--config", write("b.conf", "[sever]\nresolver = 127.0.0.1\n"))
+    exits("bad value", 78, "config", "show", "--config", write("c.conf", "[policy]\nreject = sometimes\n"), says="c.conf:2")
+    exits("good configuration", 0, "config", "check", "--config", write("d.conf", "[policy]\nreject = always\n"))
+    exits("show", 0, "config", "show", "--config", folder + "/d.conf", says="d.conf:2")
+
+
+def results():
+    code, out, _ = run("spf", "check", "--ip", "192.0.2.1", "--helo", "h.example", "--mail-from", "a@example.com",
+                       "--dns", dns, "--json")
+    spf = json.loads(out)
+    check("spf pass", code == 0 and spf["result"] == "pass" and spf["domain"] == "example.com" and
+          spf["identity"] == "mailfrom" and spf["explanation"] is None, out)
+    code, out, _ = run("spf", "check", "--ip", "192.0.2.9", "--helo", "h.example", "--mail-from", "a@example.com",
+                       "--dns", dns, "--json")
+    spf = json.loads(out)
+    check("spf fail and its explanation", code == 1 and spf["explanation"] == "192.0.2.9 is no host of ours", out)
+    exits("spf permerror", 1, "spf", "check", "--ip", "192.0.2.9", "--helo", "h", "--mail-from", "a@broken.example", "--dns", dns)
+    exits("spf nothing answered", 69, "spf", "check", "--ip", "192.0.2.9", "--helo", "h", "--mail-from", "a@slow.example", "--dns", dns)
+    code, out, _ = run("dmarc", "check", "--from", "example.com", "--dkim", "example.com=pass", "--dns", dns, "--json")
+    dmarc = json.loads(out)
+    check("dmarc pass", code == 0 and dmarc["result"] == "pass" and dmarc["aligned_by"] == ["dkim"], out)
+    check("dmarc queries", dmarc["queries"] == ["example.com"], out)
+    exits("dmarc fail", 1, "dmarc", "check", "--from", "example.com", "--dns", dns)
+    exits("dmarc none", 0, "dmarc", "check", "--from", "nothing.example", "--dns", dns)
+    exits("verify forged", 1, "verify", "--ip", "192.0.2.9", "--helo", "h", "--mail-from", "x@other.example", "--dns", dns, message)
+    exits("verify genuine", 0, "verify", "--ip", "192.0.2.1", "--helo", "h", "--mail-from", "a@example.com", "--dns", dns, message)
+    exits("no signature", 1, "dkim", "verify", "--dns", dns, message)
+    exits("temperror", 69, "dmarc", "check", "--from", "slow.example", "--dns", dns)
+
+
+def verify_json():
+    code, out, _ = run("verify", "--ip", "192.0.2.9", "--helo", "h", "--mail-from", "x@other.example", "--dns", dns,
+                       "--json", message)
+    whole = json.loads(out)
+    for member in ("schema", "spf", "dkim", "arc", "dmarc", "disposition", "authentication_results", "dns"):
+        check("verify --json has " + member, member in whole, out)
+    check("disposition", whole["disposition"]["action"] == "reject", out)
+    check("dmarc policy", whole["dmarc"]["policy_effective"] == "reject" and whole["dmarc"]["test_mode"] is False, out)
+    check("field", whole["authentication_results"].startswith("Authentication-Results: "), out)
+
+
+def replay():
+    saved = folder + "/saved.json"
+    args = ("--ip", "192.0.2.9", "--helo", "h", "--mail-from", "x@example.com", "--json")
+    code1, out1, _ = run("verify", "--dns", dns, "--save-dns", saved, *args, message)
+    code2, out2, _ = run("verify", "--dns", saved, *args, message)
+    check("--save-dns replays to the same verdict", code1 == code2 and json.loads(out1) == json.loads(out2), out1 + out2)
+    check("--save-dns is schema 1", json.load(open(saved))["schema"] == 1)
+    exits("--save-dns to nowhere", 65, "verify", "--dns", dns, "--save-dns", folder + "/no/such/dir", message)
+
+
+def message_forms():
+    args = ("verify", "--dns", dns, "--json", "--ip", "192.0.2.1", "--helo", "h", "--mail-from", "a@example.com")
+    want = run(*args, message)[1]
+    check("LF text", run(*args, write("lf.eml", MESSAGE.replace(b"\r\n", b"\n")))[1] == want)
+    check("standard input", run(*args, "-", stdin=MESSAGE)[1] == want)
+    check("mbox line", run(*args, "-", stdin=b"From a@example.com Mon Nov 23 12:00:00 2026\n" + MESSAGE.replace(b"\r\n", b"\n"))[1] == want)
+    for size in ("1", "2", "3", "7"):
+        check("--split " + size, run(*args, "--split", size, message)[1] == want)
+
+
+def explanation():
+    args = ("verify", "--dns", dns, "--explain", "--ip", "192.0.2.9", "--helo", "h", "--mail-from", "x@example.com")
+    code, out, err = run(*args, message)
+    for words in ("RFC 7208", "RFC 9989", "v=spf1 ip4:192.0.2.1", "v=DMARC1; p=reject", "example.com"):
+        check("--explain mentions " + words, words in out, out)
+    check("--explain is plain ASCII", all(31 < ord(c) < 127 or c in "\r\n" for c in out), out)
+    code, out, err = run(*args, "--json", message)
+    check("--explain beside --json goes to stderr", "RFC 9989" in err and json.loads(out)["schema"] == 1)
+
+
+with tempfile.TemporaryDirectory() as folder:
+    dns = write("dns.json", json.dumps(DNS))
+    message = write("message.eml", MESSAGE)
+    for part in (usage_errors, input_errors, results, verify_json, replay, message_forms, explanation):
+        part()
+print("%d passed, %d failed, %d skipped" % (passed, failed, skipped))
+sys.exit(1 if failed else 0)
