@@ -1,6 +1,13 @@
 /*
- * SHA-256.  Contexts are reused: the library's digest is fetched once per
- * process, which is what makes small messages cheap.
+ * SHA-256.
+ *
+ * The library's digest is fetched once per process and contexts are reused,
+ * which is what makes small messages cheap.  That is the one process-wide state
+ * of the core (with the key cache beside it): a fetch costs a thousand times a
+ * small digest, and there is nothing in it that depends on a message.  Pool and
+ * fetch are safe between threads; they belong to the process and not to a
+ * thread, so that a server with a thread per connection neither leaks them nor
+ * begins each connection cold.
  */
 #ifndef MV_CRYPTO_DIGEST_H
 #define MV_CRYPTO_DIGEST_H
@@ -12,9 +19,11 @@
 
 struct mv_digest;
 
-/* A running SHA-256, taken from a small pool of the thread. NULL without memory or when the library has no SHA-256. */
+/* A running SHA-256, from the pool if it has one. NULL without memory or when the library has no SHA-256. */
 struct mv_digest *mv_digest_new(void);
 void mv_digest_update(struct mv_digest *digest, struct mv_bytes b);
+/* The hash of what there was so far; the digest goes on. MV_OK, or MV_ERR_CRYPTO when any call failed. */
+enum mv_code mv_digest_snapshot(struct mv_digest *digest, unsigned char hash_r[MV_SHA256_BYTES]);
 /* MV_OK, or MV_ERR_CRYPTO when any call failed. The digest can only be freed after it. */
 enum mv_code mv_digest_final(struct mv_digest *digest, unsigned char hash_r[MV_SHA256_BYTES]);
 /* Back into the pool; sets NULL. */
