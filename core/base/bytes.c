@@ -82,6 +82,38 @@ bool mv_bytes_all(struct mv_bytes b, unsigned ascii_classes)
     return true;
 }
 
+/* The bytes that follow a first byte, and the range of the second (RFC 3629 4); none for a byte that begins nothing. */
+static size_t utf8_tail(unsigned char first, unsigned char *low_r, unsigned char *high_r)
+{
+    *low_r = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+    *high_r = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+    if (first >= 0xc2 && first <= 0xdf)
+        return 1;
+    if (first >= 0xe0 && first <= 0xef)
+        return 2;
+    return first >= 0xf0 && first <= 0xf4 ? 3 : 0;
+}
+
+bool mv_bytes_is_utf8(struct mv_bytes b)
+{
+    size_t i = 0;
+
+    while (i < b.len) {
+        unsigned char low, high;
+        size_t tail = utf8_tail(b.data[i], &low, &high);
+
+        if (b.data[i++] < 0x80)
+            continue;
+        if (tail == 0 || tail > b.len - i || b.data[i] < low || b.data[i] > high)
+            return false;
+        for (size_t k = 1; k < tail; k++)
+            if ((b.data[i + k] & 0xc0) != 0x80)
+                return false;
+        i += tail;
+    }
+    return true;
+}
+
 bool mv_bytes_to_uint(struct mv_bytes b, uint64_t max, uint64_t *value_r)
 {
     uint64_t value = 0;

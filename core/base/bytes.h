@@ -41,6 +41,8 @@ size_t mv_bytes_find(struct mv_bytes b, unsigned char c);
 size_t mv_bytes_find_last(struct mv_bytes b, unsigned char c);
 /* Every byte is in one of the classes; true for the empty value. */
 bool mv_bytes_all(struct mv_bytes b, unsigned ascii_classes);
+/* Well-formed UTF-8 (RFC 3629): no overlong forms, no surrogates, nothing above U+10FFFF. */
+bool mv_bytes_is_utf8(struct mv_bytes b);
 /* Decimal digits only, at least one, no more than max; false otherwise. */
 bool mv_bytes_to_uint(struct mv_bytes b, uint64_t max, uint64_t *value_r);
 

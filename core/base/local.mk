@@ -14,4 +14,7 @@ core_libmailvouch_la_SOURCES += \
     core/base/trace.c \
     core/base/trace.h
 
-unit_tests += tests/unit/test_buf
+EXTRA_DIST += tests/unit/unit.h
+unit_tests += \
+    tests/unit/test_buf \
+    tests/unit/test_bytes
