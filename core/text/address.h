@@ -10,7 +10,6 @@
 #include "core/text/field.h"
 
 #define MV_MAX_FROM_MAILBOXES 100
-#define MV_MAX_COMMENT_DEPTH 20
 
 struct mv_mailbox {
     struct mv_bytes display_name; /* as written, may be empty */

@@ -6,15 +6,17 @@ core_libmailvouch_la_SOURCES += \
     core/text/field.h \
     core/text/ip.c \
     core/text/ip.h \
+    core/text/lexer.c \
+    core/text/lexer.h \
     core/text/message.c \
     core/text/message.h \
     core/text/taglist.c \
     core/text/taglist.h
 
-EXTRA_DIST += tests/unit/unit.h
 unit_tests += \
     tests/unit/test_domain \
     tests/unit/test_field \
     tests/unit/test_ip \
+    tests/unit/test_lexer \
     tests/unit/test_message \
     tests/unit/test_taglist
