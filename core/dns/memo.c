@@ -1,12 +1,12 @@
 #include "core/dns/memo.h"
 
 #include "core/base/ascii.h"
+#include "core/dns/name.h"
+#include "core/text/domain.h"
 
 #define MV_MEMO_BUCKETS 256
 /* Answers that came without a question; they only ever come from the program that drives us. */
 #define MV_MEMO_MAX_UNASKED 500
-#define MV_MEMO_MAX_NAME_BYTES 253
-#define MV_MEMO_MAX_LABEL_BYTES 63
 
 enum state {
     STATE_UNASKED, /* an answer is kept in case it is asked for */
@@ -62,27 +62,6 @@ struct mv_memo *mv_memo_new(struct mv_arena *arena)
     return memo;
 }
 
-static struct mv_bytes without_final_dot(struct mv_bytes name)
-{
-    return name.len > 0 && name.data[name.len - 1] == '.' ? mv_bytes_slice(name, 0, name.len - 1) : name;
-}
-
-/* RFC 1035 2.3.4 */
-static bool is_askable(struct mv_bytes name)
-{
-    struct mv_cursor c = mv_cursor_of(name);
-
-    if (name.len > MV_MEMO_MAX_NAME_BYTES)
-        return false;
-    do {
-        struct mv_bytes label = mv_cursor_take_until(&c, '.');
-
-        if (label.len == 0 || label.len > MV_MEMO_MAX_LABEL_BYTES)
-            return false;
-    } while (mv_cursor_accept(&c, '.'));
-    return true;
-}
-
 /* FNV-1a over the folded name. A chain made long on purpose is still bounded by the limits. */
 static size_t bucket_of(struct mv_bytes name, enum mv_dns_type type)
 {
@@ -103,25 +82,13 @@ static struct entry *find(const struct mv_memo *memo, struct mv_bytes name, enum
     return entry;
 }
 
-static bool copy_lower(struct mv_arena *arena, struct mv_bytes name, struct mv_bytes *copy_r)
-{
-    unsigned char *copy = mv_arena_alloc(arena, name.len + 1);
-
-    if (copy == NULL)
-        return false;
-    for (size_t i = 0; i < name.len; i++)
-        copy[i] = mv_ascii_lower(name.data[i]);
-    *copy_r = mv_bytes_of(copy, name.len);
-    return true;
-}
-
 /* NULL without memory, which the memo remembers. */
 static struct entry *add(struct mv_memo *memo, struct mv_bytes name, enum mv_dns_type type)
 {
     struct entry *entry = mv_arena_alloc(memo->arena, sizeof *entry);
     struct entry **bucket = &memo->buckets[bucket_of(name, type)];
 
-    if (entry == NULL || !copy_lower(memo->arena, name, &entry->question.name)) {
+    if (entry == NULL || !mv_dns_name_fold(memo->arena, name, &entry->question.name)) {
         memo->failed = true;
         return NULL;
     }
@@ -151,8 +118,8 @@ const struct mv_dns_answer *mv_memo_ask(struct mv_memo *memo, struct mv_bytes na
 {
     struct entry *entry;
 
-    name = without_final_dot(name);
-    if (!is_askable(name))
+    name = mv_dns_name_undotted(name);
+    if (!mv_domain_is_askable(name))
         return &bare[MV_DNS_NXDOMAIN];
     entry = find(memo, name, type);
     if (entry == NULL) {
@@ -172,8 +139,8 @@ void mv_memo_prefetch(struct mv_memo *memo, struct mv_bytes name, enum mv_dns_ty
 {
     struct entry *entry;
 
-    name = without_final_dot(name);
-    if (!is_askable(name) || memo->ahead >= MV_MEMO_MAX_AHEAD || memo->asked >= MV_MEMO_MAX_QUESTIONS)
+    name = mv_dns_name_undotted(name);
+    if (!mv_domain_is_askable(name) || memo->ahead >= MV_MEMO_MAX_AHEAD || memo->asked >= MV_MEMO_MAX_QUESTIONS)
         return;
     if (find(memo, name, type) != NULL)
         return;
@@ -188,8 +155,8 @@ const struct mv_dns_answer *mv_memo_peek(const struct mv_memo *memo, struct mv_b
 {
     const struct entry *entry;
 
-    name = without_final_dot(name);
-    if (!is_askable(name))
+    name = mv_dns_name_undotted(name);
+    if (!mv_domain_is_askable(name))
         return &bare[MV_DNS_NXDOMAIN];
     entry = find(memo, name, type);
     return entry == NULL ? NULL : entry->answer;
@@ -255,11 +222,11 @@ static const struct mv_dns_answer *copy_answer(struct mv_arena *arena, const str
 enum mv_code mv_memo_answer(struct mv_memo *memo, const struct mv_dns_question *question,
                             const struct mv_dns_answer *answer)
 {
-    struct mv_bytes name = without_final_dot(question->name);
+    struct mv_bytes name = mv_dns_name_undotted(question->name);
     struct entry *entry = find(memo, name, question->type);
     const struct mv_dns_answer *copy;
 
-    if (!is_askable(name) || (entry != NULL && entry->answer != NULL))
+    if (!mv_domain_is_askable(name) || (entry != NULL && entry->answer != NULL))
         return MV_OK;
     if (entry == NULL) {
         if (memo->unasked >= MV_MEMO_MAX_UNASKED)

@@ -20,7 +20,7 @@ struct mv_resolver;
  */
 enum mv_code mv_resolver_cares_new(struct mv_bytes servers, unsigned try_msecs,
                                    struct mv_resolver **resolver_r, struct mv_error *error);
-/* Replays what mv_capture_read() read; see capture.h. Takes over json (a whole file). */
+/* Replays a capture file (capture.h); json is not needed after the call. Every question is answered when it is sent. */
 enum mv_code mv_resolver_capture_new(struct mv_bytes json, struct mv_resolver **resolver_r, struct mv_error *error);
 void mv_resolver_free(struct mv_resolver **resolver);
 
