@@ -1,1 +1,1 @@
-# nothing here so far
+EXTRA_DIST += conf/mailvouch.conf

@@ -29,6 +29,7 @@ bool mv_authres_authserv_id(struct mv_arena *arena, struct mv_bytes value, struc
  * Authentication-Results field (name in any case) whose authserv-id is one of ours, or which
  * cannot be parsed, or is of an unknown version, and holds one of our ids anywhere.
  */
-bool mv_authres_is_forged(struct mv_arena *arena, const struct mv_field *field, const struct mv_bytes *ids, size_t id_count);
+bool mv_authres_is_forged(struct mv_arena *arena, const struct mv_field *field, const struct mv_bytes *ids,
+                           size_t id_count);
 
 #endif

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "core/auth/authres.h"
-#include "core/auth/network.h"
 #include "core/crypto/digest.h"
 #include "core/text/field.h"
 
@@ -60,7 +59,7 @@ void mv_engine_close(struct mv_engine **engine)
 
 bool mv_engine_is_local(const struct mv_engine *engine, const struct mv_ip *ip)
 {
-    return mv_network_list_holds(&engine->settings->local_networks, ip);
+    return mv_config_networks_hold(&engine->settings->local_networks, ip);
 }
 
 /* RFC 8601 5: our own id and its aliases claim to be us. */

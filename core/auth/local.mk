@@ -5,9 +5,6 @@ core_libmailvouch_la_SOURCES += \
     core/auth/explain.c \
     core/auth/message.c \
     core/auth/message.h \
-    core/auth/network.c \
-    core/auth/network.h \
     core/auth/session.c \
     core/auth/verdict.h \
     core/auth/version.c
-unit_tests += tests/unit/test_network

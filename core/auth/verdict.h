@@ -45,8 +45,8 @@ struct mv_verdict {
 };
 
 /* Fills action, override and reason from the rest. client_ip may be NULL. Reasons live in the arena. */
-enum mv_code mv_verdict_decide(struct mv_arena *arena, const struct mv_settings *settings, const struct mv_ip *client_ip,
-                               struct mv_verdict *verdict);
+enum mv_code mv_verdict_decide(struct mv_arena *arena, const struct mv_settings *settings,
+                               const struct mv_ip *client_ip, struct mv_verdict *verdict);
 
 /* "none", "quarantine", "reject", "tempfail". */
 const char *mv_action_text(enum mv_action action);

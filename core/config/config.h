@@ -4,24 +4,53 @@
  *
  * A setting that is missing has its default; a file that is missing at the
  * default place is an empty file.  Everything else that is wrong (unknown
- * section or key, bad value, unreadable file, a line that libinih cut) is
- * MV_ERR_CONFIG with file, line, what is wrong and what would be right.
+ * section or key, a key twice in one file, bad value, unreadable file, a file
+ * that anybody may write, a line that libinih would cut) is MV_ERR_CONFIG with
+ * file, line, what is wrong and what would be right.
+ *
+ * How it is written:
+ *   - "[section]", "key = value"; lines that begin with "#" or ";" are comments,
+ *     and so is what follows " ;" behind a value.  "-" and "_" in keys are the same.
+ *   - Files of conf.d come after the main file, in the order of their names'
+ *     bytes.  A later file's value replaces an earlier one's, also a list's.
+ *   - Lists are separated by commas or white space.  They go on in the lines
+ *     below that begin with white space; a value with nothing is the empty list.
+ *   - A time has its unit: "2500ms", "20s", "2min".
+ *   - libinih reads lines of up to about 200 bytes: longer ones are an error.
  */
 #ifndef MV_CONFIG_CONFIG_H
 #define MV_CONFIG_CONFIG_H
 
 #include "core/base/buf.h"
 #include "core/base/error.h"
+#include "core/text/ip.h"
 
 #define MV_CONFIG_DEFAULT_PATH "/etc/mailvouch/mailvouch.conf"
 #define MV_CONFIG_MAX_FILE_BYTES (1024 * 1024)
 #define MV_CONFIG_MAX_LIST_ITEMS 1000
+#define MV_CONFIG_MAX_FILES 100 /* in conf.d */
 
 struct mv_config;
 
 struct mv_config_list {
     const struct mv_bytes *items;
     size_t count;
+};
+
+struct mv_network {
+    struct mv_ip ip; /* bits behind the prefix are zero */
+    unsigned prefix_bits;
+};
+
+struct mv_config_networks {
+    const struct mv_network *items;
+    size_t count;
+};
+
+/* One list of names and networks, sorted into two. */
+struct mv_config_forwarders {
+    struct mv_config_list domains;
+    struct mv_config_networks networks;
 };
 
 /* [policy] reject: what a DMARC failure under an effective policy of reject leads to. */
@@ -35,29 +64,29 @@ enum mv_invalid_from_mode { MV_INVALID_FROM_REJECT, MV_INVALID_FROM_QUARANTINE, 
 
 /*
  * Plain values, read-only for everybody; strings and lists live as long as the mv_config.
- * Domains in lists are normalised. The table in settings.c names, defaults and explains each.
+ * Domains in lists are normalised. The table in settings.c names, limits, defaults and explains each.
  */
 struct mv_settings {
     /* [server] */
-    struct mv_bytes authserv_id;                /* RFC 8601 2.5; default: the host's name */
-    struct mv_config_list authserv_id_aliases;  /* ids that are stripped like ours */
-    struct mv_bytes resolver;                   /* "127.0.0.1:53, [::1]:53"; empty: resolv.conf */
-    unsigned dns_deadline_msecs;                /* all waiting of one message, default 20000 (RFC 7208 4.6.4) */
-    unsigned dns_try_msecs;                     /* one try at one server, default 2500 */
-    struct mv_config_list local_networks;       /* CIDR; clients here are not evaluated */
+    struct mv_bytes authserv_id;               /* RFC 8601 2.5; default: the host's name */
+    struct mv_config_list authserv_id_aliases; /* stripped like ours; ".example.org": it and all below */
+    struct mv_bytes resolver;                  /* "127.0.0.1:53,[::1]:53"; empty: resolv.conf */
+    unsigned dns_deadline_msecs;               /* all waiting of one message (RFC 7208 4.6.4) */
+    unsigned dns_try_msecs;                    /* one try at one server; not above dns_deadline_msecs */
+    struct mv_config_networks local_networks;  /* clients here are not evaluated */
     /* [policy] */
     enum mv_reject_mode reject;
     enum mv_temperror_mode on_temperror;
     enum mv_invalid_from_mode on_invalid_from;
-    struct mv_config_list forwarders;           /* domains, addresses and CIDR networks of known indirect mail */
-    struct mv_config_list trusted_sealers;      /* ARC sealers, domains */
-    struct mv_config_list enforce_domains;      /* treated as p=reject whatever they publish */
-    bool suffix_hardening;                      /* a one-label name without psd counts as psd=y, default yes */
-    bool honour_pct;                            /* RFC 7489 pct, default no */
-    bool ignore_test_keys;                      /* t=y keys never pass, default no */
-    struct mv_config_list not_signers;          /* d= that is never accepted, RFC 6376 6.1.1 */
-    unsigned min_rsa_bits;                      /* default 1024, RFC 8301 3.2 */
-    unsigned max_spf_voids;                     /* default 2, RFC 7208 4.6.4 */
+    struct mv_config_forwarders forwarders; /* of known indirect mail */
+    struct mv_config_list trusted_sealers;  /* ARC sealers, domains */
+    struct mv_config_list enforce_domains;  /* treated as p=reject whatever they publish */
+    bool suffix_hardening;                  /* a one-label name without psd counts as psd=y */
+    bool honour_pct;                        /* RFC 7489 pct */
+    bool ignore_test_keys;                  /* t=y keys never pass */
+    struct mv_config_list not_signers;      /* d= that is never accepted, RFC 6376 6.1.1 */
+    unsigned min_rsa_bits;                  /* RFC 8301 3.2 */
+    unsigned max_spf_voids;                 /* RFC 7208 4.6.4 */
 };
 
 /*
@@ -65,18 +94,25 @@ struct mv_settings {
  * Only *error tells what is wrong; *config_r is NULL then.
  */
 enum mv_code mv_config_read(const char *path, struct mv_config **config_r, struct mv_error *error);
+/* The same from memory, without conf.d; name stands for the file in errors and sources. */
+enum mv_code mv_config_read_text(struct mv_bytes text, const char *name, struct mv_config **config_r,
+                                 struct mv_error *error);
 void mv_config_free(struct mv_config **config);
 const struct mv_settings *mv_config_settings(const struct mv_config *config);
+/* Is the address in one of the networks? false for MV_IP_NONE. */
+bool mv_config_networks_hold(const struct mv_config_networks *networks, const struct mv_ip *ip);
 
 /* One setting for people: "config show" prints a table of these. */
 struct mv_config_item {
     const char *section;
     const char *key;
-    const char *value;  /* as text */
+    const char *value;  /* as it would be written */
     const char *source; /* "default", or "/etc/mailvouch/mailvouch.conf:12" */
     const char *meaning;
 };
 /* index from 0; false past the end. Strings live as long as config. */
 bool mv_config_at(const struct mv_config *config, size_t index, struct mv_config_item *item_r);
+/* A configuration file with every setting commented out, its default and meaning: conf/mailvouch.conf. */
+void mv_config_print_example(struct mv_buf *out);
 
 #endif

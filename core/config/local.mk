@@ -1,2 +1,18 @@
 core_libmailvouch_la_SOURCES += \
-    core/config/config.h
+    core/config/config.c \
+    core/config/config.h \
+    core/config/example.c \
+    core/config/file.c \
+    core/config/file.h \
+    core/config/ini.c \
+    core/config/ini.h \
+    core/config/network.c \
+    core/config/network.h \
+    core/config/settings.c \
+    core/config/settings.h \
+    core/config/value.c \
+    core/config/value.h \
+    core/config/value_print.c
+unit_tests += tests/unit/test_config tests/unit/test_config_file
+fuzz_targets += tests/fuzz/fuzz_config
+tests_fuzz_fuzz_config_LDFLAGS = $(fuzz_link)

@@ -1,0 +1,71 @@
+#include "core/config/config.h"
+#include "core/config/value.h"
+
+#define WRAP_COLUMN 98
+
+static struct mv_bytes next_word(struct mv_cursor *c)
+{
+    struct mv_bytes word;
+
+    mv_cursor_accept(c, ' ');
+    word = mv_cursor_take_until(c, ' ');
+    return word;
+}
+
+/* As comment lines. */
+static void print_wrapped(struct mv_bytes text, struct mv_buf *out)
+{
+    struct mv_cursor c = mv_cursor_of(text);
+    size_t column = 0;
+
+    while (mv_cursor_left(&c) > 0) {
+        struct mv_bytes word = next_word(&c);
+
+        if (column > 0 && column + 1 + word.len > WRAP_COLUMN) {
+            mv_buf_puts(out, "\n");
+            column = 0;
+        }
+        mv_buf_puts(out, column == 0 ? "# " : " ");
+        column += column == 0 ? 2 : 1;
+        mv_buf_put(out, word);
+        column += word.len;
+    }
+    mv_buf_puts(out, "\n");
+}
+
+static void print_setting(const struct mv_setting *setting, struct mv_buf *out)
+{
+    mv_buf_puts(out, "\n");
+    print_wrapped(mv_bytes_str(setting->meaning), out);
+    mv_buf_puts(out, "# Value: ");
+    mv_value_print_range(setting, out);
+    mv_buf_printf(out, ".\n#%s =%s%s\n", setting->key, setting->default_text[0] == '\0' ? "" : " ",
+                  setting->default_text);
+}
+
+static void print_section(const char *section, struct mv_buf *out)
+{
+    const struct mv_setting *setting;
+
+    mv_buf_printf(out, "\n[%s]\n", section);
+    for (size_t i = 0; (setting = mv_setting_at(i)) != NULL; i++)
+        if (mv_bytes_equal(mv_bytes_str(setting->section), mv_bytes_str(section)))
+            print_setting(setting, out);
+}
+
+void mv_config_print_example(struct mv_buf *out)
+{
+    const char *section;
+
+    print_wrapped(mv_bytes_str("mailvouch.conf: every setting with its default. Take away the \"#\" before a key to "
+                               "change its value; \"mailvouch config check\" tells whether all is right."),
+                  out);
+    mv_buf_puts(out, "#\n");
+    print_wrapped(mv_bytes_str("Lists are separated by commas or white space and go on in further lines that begin "
+                               "with a space. Times have a unit: 2500ms, 20s, 2min. Lines have no more than 197 bytes. "
+                               "A comment behind a value begins with \" ;\". Files conf.d/*.conf beside this one are "
+                               "read after it, in the order of their names; the last value of a setting holds."),
+                  out);
+    for (size_t i = 0; (section = mv_setting_section_at(i)) != NULL; i++)
+        print_section(section, out);
+}

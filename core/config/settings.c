@@ -1,0 +1,339 @@
+#include "core/config/settings.h"
+
+#include "core/base/ascii.h"
+
+#define MEMBER(name) offsetof(struct mv_settings, name)
+#define MAX_WRITTEN_BYTES 32 /* longer words are like nothing */
+
+static const struct mv_setting table[] = {
+    {
+        .section = "server",
+        .key = "authserv_id",
+        .type = MV_SETTING_ID,
+        .offset = MEMBER(authserv_id),
+        .default_text = "",
+        .meaning = "The name under which results are published in Authentication-Results (RFC 8601 2.5), and under "
+                   "which fields of strangers are removed. One name for all hosts of the site is best. Empty: this "
+                   "host's name.",
+    },
+    {
+        .section = "server",
+        .key = "authserv_id_aliases",
+        .type = MV_SETTING_IDS,
+        .offset = MEMBER(authserv_id_aliases),
+        .default_text = "",
+        .meaning = "Further names whose Authentication-Results fields are removed from incoming mail: other hosts of "
+                   "the site, former names. A leading dot stands for the name and everything below it.",
+    },
+    {
+        .section = "server",
+        .key = "resolver",
+        .type = MV_SETTING_SERVERS,
+        .offset = MEMBER(resolver),
+        .default_text = "",
+        .meaning = "DNS servers, each an address with an optional port: 127.0.0.1, [::1]:5353. Empty: those of "
+                   "/etc/resolv.conf.",
+    },
+    {
+        .section = "server",
+        .key = "dns_deadline",
+        .type = MV_SETTING_MSECS,
+        .offset = MEMBER(dns_deadline_msecs),
+        .default_text = "20s",
+        .min = 1000,
+        .max = 600 * 1000,
+        .meaning = "How long all DNS questions of one message may take together; what is not answered by then is a "
+                   "temporary error. RFC 7208 4.6.4 asks for 20 seconds at least.",
+    },
+    {
+        .section = "server",
+        .key = "dns_try",
+        .type = MV_SETTING_MSECS,
+        .offset = MEMBER(dns_try_msecs),
+        .default_text = "2500ms",
+        .min = 100,
+        .max = 60 * 1000,
+        .meaning = "How long one DNS server is given for an answer before the next try.",
+    },
+    {
+        .section = "server",
+        .key = "local_networks",
+        .type = MV_SETTING_NETWORKS,
+        .offset = MEMBER(local_networks),
+        .default_text = "127.0.0.0/8, ::1/128",
+        .meaning = "Mail from clients in these networks is our own and is not evaluated.",
+    },
+    {
+        .section = "policy",
+        .key = "reject",
+        .type = MV_SETTING_WORD,
+        .offset = MEMBER(reject),
+        .default_text = "unless-indirect",
+        .words = {"unless-indirect", "always", "never"},
+        .meaning = "What a DMARC failure leads to when the policy is reject. unless-indirect: refuse the message, "
+                   "unless it came by one of the forwarders below (RFC 9989 7.4 forbids rejecting for p=reject alone). "
+                   "always: refuse it. never: quarantine it.",
+    },
+    {
+        .section = "policy",
+        .key = "on_temperror",
+        .type = MV_SETTING_WORD,
+        .offset = MEMBER(on_temperror),
+        .default_text = "defer",
+        .words = {"defer", "accept"},
+        .meaning = "What happens when DMARC has no result because DNS did not answer. defer: the sender is asked to "
+                   "try again later. accept: the message is taken without a result.",
+    },
+    {
+        .section = "policy",
+        .key = "on_invalid_from",
+        .type = MV_SETTING_WORD,
+        .offset = MEMBER(on_invalid_from),
+        .default_text = "reject",
+        .words = {"reject", "quarantine", "accept"},
+        .meaning = "What happens to a message whose author cannot be told: no From field or several, a From field "
+                   "that does not parse or names several domains, a header that programs read differently "
+                   "(RFC 9989 11.5).",
+    },
+    {
+        .section = "policy",
+        .key = "forwarders",
+        .type = MV_SETTING_FORWARDERS,
+        .offset = MEMBER(forwarders),
+        .default_text = "",
+        .meaning = "Mailing lists and forwarders whose mail may fail DMARC: domains, with everything below them, that "
+                   "show themselves by a DKIM signature or an SPF pass of their own, and addresses or networks of "
+                   "clients. Such a message is taken, and the report to the domain's owner says so.",
+    },
+    {
+        .section = "policy",
+        .key = "trusted_sealers",
+        .type = MV_SETTING_DOMAINS,
+        .offset = MEMBER(trusted_sealers),
+        .default_text = "",
+        .meaning = "Domains whose ARC seals are believed. This version does not evaluate ARC chains.",
+    },
+    {
+        .section = "policy",
+        .key = "enforce_domains",
+        .type = MV_SETTING_DOMAINS,
+        .offset = MEMBER(enforce_domains),
+        .default_text = "",
+        .meaning = "Domains, with everything below them, that are treated as if they published p=reject, whatever "
+                   "they publish.",
+    },
+    {
+        .section = "policy",
+        .key = "suffix_hardening",
+        .type = MV_SETTING_YESNO,
+        .offset = MEMBER(suffix_hardening),
+        .default_text = "yes",
+        .meaning = "Take a DMARC record at a top-level domain for that of a public suffix even when it does not say "
+                   "psd=y, so that strangers below it do not vouch for each other (RFC 9989 11.8).",
+    },
+    {
+        .section = "policy",
+        .key = "honour_pct",
+        .type = MV_SETTING_YESNO,
+        .offset = MEMBER(honour_pct),
+        .default_text = "no",
+        .meaning = "Honour the pct tag of RFC 7489, which RFC 9989 removed.",
+    },
+    {
+        .section = "policy",
+        .key = "ignore_test_keys",
+        .type = MV_SETTING_YESNO,
+        .offset = MEMBER(ignore_test_keys),
+        .default_text = "no",
+        .meaning = "Treat DKIM signatures whose key says t=y (testing) as if they were not there. Many domains forget "
+                   "to take it out.",
+    },
+    {
+        .section = "policy",
+        .key = "not_signers",
+        .type = MV_SETTING_DOMAINS,
+        .offset = MEMBER(not_signers),
+        .default_text = "",
+        .meaning = "Domains whose DKIM signatures are never accepted, such as public suffixes (RFC 6376 6.1.1).",
+    },
+    {
+        .section = "policy",
+        .key = "min_rsa_bits",
+        .type = MV_SETTING_UINT,
+        .offset = MEMBER(min_rsa_bits),
+        .default_text = "1024",
+        .min = 1024, /* RFC 8301 3.2 */
+        .max = 4096,
+        .meaning = "DKIM signatures with shorter RSA keys are not accepted (RFC 8301 3.2).",
+    },
+    {
+        .section = "policy",
+        .key = "max_spf_voids",
+        .type = MV_SETTING_UINT,
+        .offset = MEMBER(max_spf_voids),
+        .default_text = "2",
+        .min = 0,
+        .max = 10,
+        .meaning = "How many DNS questions of one SPF check may come back with nothing before the record counts as "
+                   "broken (RFC 7208 4.6.4).",
+    },
+};
+
+#define TABLE_ROWS (sizeof table / sizeof table[0])
+
+const struct mv_setting *mv_setting_at(size_t index)
+{
+    return index < TABLE_ROWS ? &table[index] : NULL;
+}
+
+size_t mv_setting_count(void)
+{
+    return TABLE_ROWS;
+}
+
+bool mv_setting_is_list(const struct mv_setting *setting)
+{
+    switch (setting->type) {
+    case MV_SETTING_IDS:
+    case MV_SETTING_DOMAINS:
+    case MV_SETTING_NETWORKS:
+    case MV_SETTING_FORWARDERS:
+    case MV_SETTING_SERVERS:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static unsigned char folded(unsigned char c)
+{
+    return c == '-' ? '_' : mv_ascii_lower(c);
+}
+
+static bool equal_key(struct mv_bytes a, struct mv_bytes b)
+{
+    if (a.len != b.len)
+        return false;
+    for (size_t i = 0; i < a.len; i++)
+        if (folded(a.data[i]) != folded(b.data[i]))
+            return false;
+    return true;
+}
+
+const struct mv_setting *mv_setting_find(struct mv_bytes section, struct mv_bytes key, size_t *index_r)
+{
+    for (size_t i = 0; i < TABLE_ROWS; i++) {
+        if (mv_bytes_equal_nocase(section, mv_bytes_str(table[i].section)) &&
+            equal_key(key, mv_bytes_str(table[i].key))) {
+            *index_r = i;
+            return &table[i];
+        }
+    }
+    return NULL;
+}
+
+const char *mv_setting_section_of(struct mv_bytes key)
+{
+    for (size_t i = 0; i < TABLE_ROWS; i++)
+        if (equal_key(key, mv_bytes_str(table[i].key)))
+            return table[i].section;
+    return NULL;
+}
+
+const char *mv_setting_section_at(size_t index)
+{
+    struct mv_bytes last = {NULL, 0};
+
+    for (size_t i = 0; i < TABLE_ROWS; i++) {
+        struct mv_bytes section = mv_bytes_str(table[i].section);
+
+        if (mv_bytes_equal(section, last))
+            continue;
+        if (index == 0)
+            return table[i].section;
+        index--;
+        last = section;
+    }
+    return NULL;
+}
+
+bool mv_setting_has_section(struct mv_bytes section)
+{
+    const char *known;
+
+    for (size_t i = 0; (known = mv_setting_section_at(i)) != NULL; i++)
+        if (mv_bytes_equal_nocase(section, mv_bytes_str(known)))
+            return true;
+    return false;
+}
+
+static unsigned smallest(unsigned a, unsigned b, unsigned c)
+{
+    unsigned least = a < b ? a : b;
+
+    return least < c ? least : c;
+}
+
+/* Levenshtein's distance: insertions, deletions and replacements that make a of b. */
+static unsigned distance(struct mv_bytes a, struct mv_bytes b)
+{
+    unsigned row[MAX_WRITTEN_BYTES + 1];
+
+    if (a.len > MAX_WRITTEN_BYTES)
+        return MAX_WRITTEN_BYTES;
+    for (unsigned i = 0; i <= a.len; i++)
+        row[i] = i;
+    for (unsigned j = 0; j < b.len; j++) {
+        unsigned diagonal = row[0];
+
+        row[0] = j + 1;
+        for (size_t i = 0; i < a.len; i++) {
+            unsigned change = diagonal + (folded(a.data[i]) != folded(b.data[j]));
+
+            diagonal = row[i + 1];
+            row[i + 1] = smallest(change, row[i] + 1, diagonal + 1);
+        }
+    }
+    return row[a.len];
+}
+
+struct nearest {
+    struct mv_bytes written;
+    const char *word;
+    unsigned distance;
+};
+
+/* A third of the letters may be wrong. */
+static struct nearest nearest_to(struct mv_bytes written)
+{
+    return (struct nearest){.written = written, .distance = (unsigned)written.len / 3 + 2};
+}
+
+static void consider(struct nearest *nearest, const char *word)
+{
+    unsigned d = distance(nearest->written, mv_bytes_str(word));
+
+    if (d < nearest->distance) {
+        nearest->distance = d;
+        nearest->word = word;
+    }
+}
+
+const char *mv_setting_nearest_section(struct mv_bytes written)
+{
+    struct nearest nearest = nearest_to(written);
+
+    for (size_t i = 0; i < TABLE_ROWS; i++)
+        consider(&nearest, table[i].section);
+    return nearest.word;
+}
+
+const char *mv_setting_nearest_key(struct mv_bytes section, struct mv_bytes written)
+{
+    struct nearest nearest = nearest_to(written);
+
+    for (size_t i = 0; i < TABLE_ROWS; i++)
+        if (mv_bytes_equal_nocase(section, mv_bytes_str(table[i].section)))
+            consider(&nearest, table[i].key);
+    return nearest.word;
+}

@@ -1,0 +1,404 @@
+#include "core/config/value.h"
+
+#include <string.h>
+
+#include "core/base/ascii.h"
+#include "core/base/trace.h"
+#include "core/config/network.h"
+#include "core/text/domain.h"
+
+#define MAX_PORT 65535
+#define DNS_PORT 53
+#define MAX_SERVER_BYTES 64 /* "[address]:port" */
+#define MAX_QUOTED_BYTES 80 /* of a bad value in a message */
+#define MAX_HINT_BYTES 200
+#define MSECS_PER_SEC 1000u
+#define MSECS_PER_MIN 60000u
+
+_Static_assert(sizeof(enum mv_reject_mode) == sizeof(unsigned), "words are stored as unsigned");
+
+struct job {
+    struct mv_arena *arena;
+    const struct mv_setting *setting;
+    struct mv_settings *settings;
+    struct mv_error *error;
+};
+
+static void *member(const struct mv_setting *setting, struct mv_settings *settings)
+{
+    return (char *)settings + setting->offset;
+}
+
+static enum mv_code out_of_memory(const struct job *job)
+{
+    return mv_error_set(job->error, MV_ERR_MEMORY, "no memory for the value");
+}
+
+/* "'text': what is wrong", the text escaped and cut to a length that leaves room for the rest. */
+static enum mv_code refuse(const struct job *job, struct mv_bytes text, const char *what)
+{
+    struct mv_buf quoted;
+
+    mv_buf_init(&quoted, 4 * MAX_QUOTED_BYTES);
+    mv_buf_put_escaped(&quoted, mv_bytes_slice(text, 0, MAX_QUOTED_BYTES));
+    if (mv_buf_failed(&quoted))
+        mv_buf_reset(&quoted);
+    mv_error_set(job->error, MV_ERR_CONFIG, "'%.*s%s': %s", MV_ARG(mv_buf_bytes(&quoted)),
+                 text.len > MAX_QUOTED_BYTES ? "..." : "", what);
+    mv_buf_free(&quoted);
+    return MV_ERR_CONFIG;
+}
+
+static enum mv_code refuse_item(const struct job *job, struct mv_bytes item, const char *what)
+{
+    if (item.data[0] == '#' || item.data[0] == ';')
+        return refuse(job, item, "a comment behind a value begins with a space and \";\"");
+    if (mv_bytes_find(item, '=') < item.len)
+        return refuse(job, item, "an indented line goes on with the list above it: write a new key at the left margin");
+    return refuse(job, item, what);
+}
+
+/* Ready for one more: the array doubles whenever its length is a power of two. NULL without memory. */
+static void *with_room(struct mv_arena *arena, const void *items, size_t count, size_t size_bytes)
+{
+    void *more;
+
+    if (count != 0 && (count & (count - 1)) != 0)
+        return (void *)(uintptr_t)items;
+    more = mv_arena_array(arena, count == 0 ? 1 : 2 * count, size_bytes);
+    if (more != NULL && count > 0)
+        memcpy(more, items, count * size_bytes);
+    return more;
+}
+
+static enum mv_code add_bytes(const struct job *job, struct mv_config_list *list, struct mv_bytes item)
+{
+    struct mv_bytes *items;
+
+    if (list->count == MV_CONFIG_MAX_LIST_ITEMS)
+        return refuse(job, item, "the list has more than 1000 items");
+    items = with_room(job->arena, list->items, list->count, sizeof *items);
+    if (items == NULL)
+        return out_of_memory(job);
+    items[list->count] = item;
+    list->items = items;
+    list->count++;
+    return MV_OK;
+}
+
+static enum mv_code add_network(const struct job *job, struct mv_config_networks *list, struct mv_bytes text,
+                                const struct mv_network *network)
+{
+    struct mv_network *items;
+
+    if (list->count == MV_CONFIG_MAX_LIST_ITEMS)
+        return refuse(job, text, "the list has more than 1000 items");
+    items = with_room(job->arena, list->items, list->count, sizeof *items);
+    if (items == NULL)
+        return out_of_memory(job);
+    items[list->count] = *network;
+    list->items = items;
+    list->count++;
+    return MV_OK;
+}
+
+static enum mv_code add_domain(const struct job *job, struct mv_config_list *list, struct mv_bytes item)
+{
+    struct mv_bytes domain;
+
+    if (!mv_domain_normalize(job->arena, item, &domain))
+        return refuse_item(job, item, "is not a domain name");
+    return add_bytes(job, list, domain);
+}
+
+/* A domain in normal form, or a token in lower case (RFC 8601 2.5, RFC 2045 5.1). */
+static enum mv_code read_id(const struct job *job, struct mv_bytes text, struct mv_bytes *id_r)
+{
+    struct mv_buf lower;
+    bool copied;
+
+    if (mv_domain_normalize(job->arena, text, id_r))
+        return MV_OK;
+    if (text.len > MV_DOMAIN_MAX_BYTES || text.data[0] == '#' || !mv_bytes_all(text, MV_ASCII_TOKEN))
+        return refuse_item(job, text, "is neither a domain name nor a word of letters, digits, \"-\", \".\" and \"_\"");
+    mv_buf_init(&lower, MV_DOMAIN_MAX_BYTES);
+    mv_buf_put_lower(&lower, text);
+    copied = !mv_buf_failed(&lower) && mv_arena_copy(job->arena, mv_buf_bytes(&lower), id_r);
+    mv_buf_free(&lower);
+    return copied ? MV_OK : out_of_memory(job);
+}
+
+/* ".example.org" keeps its dot before the normal form. */
+static enum mv_code add_id(const struct job *job, struct mv_config_list *list, struct mv_bytes item)
+{
+    struct mv_bytes id;
+    char *dotted;
+    enum mv_code code;
+
+    if (item.data[0] != '.') {
+        code = read_id(job, item, &id);
+        return code == MV_OK ? add_bytes(job, list, id) : code;
+    }
+    if (!mv_domain_normalize(job->arena, mv_bytes_slice(item, 1, item.len), &id))
+        return refuse_item(job, item, "is not a dot and a domain name");
+    dotted = mv_arena_printf(job->arena, ".%.*s", MV_ARG(id));
+    return dotted == NULL ? out_of_memory(job) : add_bytes(job, list, mv_bytes_str(dotted));
+}
+
+static enum mv_code refuse_host_bits(const struct job *job, struct mv_bytes item, const struct mv_network *network)
+{
+    struct mv_buf hint;
+    enum mv_code code;
+
+    mv_buf_init(&hint, MAX_HINT_BYTES);
+    mv_buf_puts(&hint, "has bits behind its prefix: did you mean ");
+    mv_network_print(network, &hint);
+    mv_buf_puts(&hint, "?");
+    code = refuse(job, item, mv_buf_failed(&hint) ? "has bits behind its prefix" : mv_buf_cstr(&hint));
+    mv_buf_free(&hint);
+    return code;
+}
+
+static enum mv_code read_network(const struct job *job, struct mv_bytes item, struct mv_network *network_r)
+{
+    switch (mv_network_parse(item, network_r)) {
+    case MV_NETWORK_OK:
+        return MV_OK;
+    case MV_NETWORK_LENGTH:
+        return refuse(job, item, "needs a prefix length behind \"/\": 0 to 32 for IPv4, 0 to 128 for IPv6");
+    case MV_NETWORK_HOST_BITS:
+        return refuse_host_bits(job, item, network_r);
+    case MV_NETWORK_SYNTAX:
+        break;
+    }
+    return refuse_item(job, item, "is not an address, nor a network such as 192.0.2.0/24 or 2001:db8::/32");
+}
+
+static enum mv_code add_forwarder(const struct job *job, struct mv_config_forwarders *forwarders, struct mv_bytes item)
+{
+    struct mv_network network;
+    struct mv_ip ip;
+    enum mv_code code;
+
+    if (mv_bytes_find(item, '@') < item.len)
+        return refuse_item(job, item, "is a mail address: write its domain, or the network that the mail comes from");
+    if (mv_bytes_find(item, '/') == item.len && mv_bytes_find(item, ':') == item.len && !mv_ip_parse(item, &ip))
+        return add_domain(job, &forwarders->domains, item);
+    code = read_network(job, item, &network);
+    return code == MV_OK ? add_network(job, &forwarders->networks, item, &network) : code;
+}
+
+/* Everything up to the port; an IPv6 address with a port stands in brackets. */
+static struct mv_bytes split_port(struct mv_bytes item, struct mv_bytes *port_r)
+{
+    size_t colon = mv_bytes_find_last(item, ':');
+    bool bracketed = item.data[0] == '[';
+    bool has_port = bracketed ? mv_bytes_find(item, ']') + 1 == colon : mv_bytes_find(item, ':') == colon;
+
+    *port_r = (struct mv_bytes){NULL, 0};
+    if (colon == item.len || !has_port)
+        return item;
+    *port_r = mv_bytes_slice(item, colon + 1, item.len);
+    return mv_bytes_slice(item, 0, colon);
+}
+
+/* Appends to the text that c-ares reads: "192.0.2.1:53,[2001:db8::1]:53". */
+static enum mv_code add_server(const struct job *job, struct mv_bytes *servers, struct mv_bytes item)
+{
+    struct mv_buf text;
+    struct mv_bytes port, host = split_port(item, &port);
+    uint64_t number = DNS_PORT;
+    enum mv_code code = MV_OK;
+    struct mv_ip ip;
+    char *joined;
+
+    if (!mv_ip_parse(host, &ip))
+        return refuse_item(job, item, "is not an address with an optional port, such as 127.0.0.1 or [::1]:5353");
+    if (host.len < item.len && (!mv_bytes_to_uint(port, MAX_PORT, &number) || number == 0))
+        return refuse(job, item, "needs a port of 1 to 65535 behind \":\"");
+    mv_buf_init(&text, MAX_SERVER_BYTES);
+    mv_buf_puts(&text, ip.family == MV_IP_V6 ? "[" : "");
+    mv_ip_print(&ip, &text);
+    mv_buf_printf(&text, ip.family == MV_IP_V6 ? "]:%u" : ":%u", (unsigned)number);
+    joined = mv_arena_printf(job->arena, "%.*s%s%.*s", MV_ARG(*servers), servers->len > 0 ? "," : "",
+                             MV_ARG(mv_buf_bytes(&text)));
+    if (joined != NULL && !mv_buf_failed(&text))
+        *servers = mv_bytes_str(joined);
+    else
+        code = out_of_memory(job);
+    mv_buf_free(&text);
+    return code;
+}
+
+static enum mv_code add_item(const struct job *job, struct mv_bytes item)
+{
+    void *target = member(job->setting, job->settings);
+    struct mv_network network;
+    enum mv_code code;
+
+    switch (job->setting->type) {
+    case MV_SETTING_IDS:
+        return add_id(job, target, item);
+    case MV_SETTING_DOMAINS:
+        return add_domain(job, target, item);
+    case MV_SETTING_NETWORKS:
+        code = read_network(job, item, &network);
+        return code == MV_OK ? add_network(job, target, item, &network) : code;
+    case MV_SETTING_FORWARDERS:
+        return add_forwarder(job, target, item);
+    case MV_SETTING_SERVERS:
+        return add_server(job, target, item);
+    default:
+        return MV_ERR_USAGE;
+    }
+}
+
+static void empty_list(const struct job *job)
+{
+    void *target = member(job->setting, job->settings);
+
+    switch (job->setting->type) {
+    case MV_SETTING_IDS:
+    case MV_SETTING_DOMAINS:
+        *(struct mv_config_list *)target = (struct mv_config_list){NULL, 0};
+        break;
+    case MV_SETTING_NETWORKS:
+        *(struct mv_config_networks *)target = (struct mv_config_networks){NULL, 0};
+        break;
+    case MV_SETTING_FORWARDERS:
+        *(struct mv_config_forwarders *)target = (struct mv_config_forwarders){0};
+        break;
+    case MV_SETTING_SERVERS:
+        *(struct mv_bytes *)target = (struct mv_bytes){NULL, 0};
+        break;
+    default:
+        break;
+    }
+}
+
+static bool is_separator(int c)
+{
+    return c == ',' || mv_ascii_is(c, MV_ASCII_WSP);
+}
+
+static enum mv_code set_list(const struct job *job, struct mv_bytes text)
+{
+    struct mv_cursor c = mv_cursor_of(text);
+
+    while (mv_cursor_left(&c) > 0) {
+        struct mv_cursor start = c;
+        enum mv_code code;
+
+        while (mv_cursor_left(&c) > 0 && !is_separator(mv_cursor_peek(&c)))
+            mv_cursor_next(&c);
+        if (c.at != start.at) {
+            code = add_item(job, mv_cursor_since(&c, &start));
+            if (code != MV_OK)
+                return code;
+        }
+        mv_cursor_next(&c);
+    }
+    return MV_OK;
+}
+
+static enum mv_code refuse_range(const struct job *job, struct mv_bytes text)
+{
+    struct mv_buf range;
+    enum mv_code code;
+
+    mv_buf_init(&range, MAX_HINT_BYTES);
+    mv_buf_puts(&range, "must be ");
+    mv_value_print_range(job->setting, &range);
+    code = refuse(job, text, mv_buf_failed(&range) ? "is not allowed here" : mv_buf_cstr(&range));
+    mv_buf_free(&range);
+    return code;
+}
+
+static enum mv_code set_number(const struct job *job, struct mv_bytes text, uint64_t factor)
+{
+    unsigned *target = member(job->setting, job->settings);
+    uint64_t value;
+
+    if (!mv_bytes_to_uint(text, job->setting->max / factor, &value) || value * factor < job->setting->min)
+        return refuse_range(job, text);
+    *target = (unsigned)(value * factor);
+    return MV_OK;
+}
+
+/* The unit is never guessed. */
+static enum mv_code set_msecs(const struct job *job, struct mv_bytes text)
+{
+    static const struct {
+        const char *unit;
+        unsigned factor;
+    } units[] = {{"ms", 1}, {"min", MSECS_PER_MIN}, {"s", MSECS_PER_SEC}};
+
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+        struct mv_bytes unit = mv_bytes_str(units[i].unit);
+
+        if (!mv_bytes_has_suffix_nocase(text, unit))
+            continue;
+        return set_number(job, mv_bytes_trim(mv_bytes_slice(text, 0, text.len - unit.len)), units[i].factor);
+    }
+    return refuse(job, text, "a time needs its unit: 2500ms, 20s or 2min");
+}
+
+static enum mv_code set_yesno(const struct job *job, struct mv_bytes text)
+{
+    bool *target = member(job->setting, job->settings);
+
+    *target = mv_bytes_equal_nocase(text, MV_BYTES("yes"));
+    if (!*target && !mv_bytes_equal_nocase(text, MV_BYTES("no")))
+        return refuse_range(job, text);
+    return MV_OK;
+}
+
+static enum mv_code set_word(const struct job *job, struct mv_bytes text)
+{
+    unsigned *target = member(job->setting, job->settings);
+
+    for (unsigned i = 0; job->setting->words[i] != NULL; i++) {
+        if (mv_bytes_equal_nocase(text, mv_bytes_str(job->setting->words[i]))) {
+            *target = i;
+            return MV_OK;
+        }
+    }
+    return refuse_range(job, text);
+}
+
+static enum mv_code set_id(const struct job *job, struct mv_bytes text)
+{
+    struct mv_bytes *target = member(job->setting, job->settings);
+
+    if (text.len > 0)
+        return read_id(job, text, target);
+    *target = (struct mv_bytes){NULL, 0};
+    return MV_OK;
+}
+
+enum mv_code mv_value_set(struct mv_arena *arena, const struct mv_setting *setting, struct mv_bytes text,
+                          enum mv_value_part part, struct mv_settings *settings, struct mv_error *error)
+{
+    struct job job = {arena, setting, settings, error};
+
+    if (mv_setting_is_list(setting)) {
+        if (part == MV_VALUE_WHOLE)
+            empty_list(&job);
+        return set_list(&job, text);
+    }
+    if (part == MV_VALUE_MORE)
+        return refuse(&job, text, "is indented, so it goes on with the value above it, which is not a list: write it "
+                                  "at the left margin");
+    switch (setting->type) {
+    case MV_SETTING_UINT:
+        return set_number(&job, text, 1);
+    case MV_SETTING_MSECS:
+        return set_msecs(&job, text);
+    case MV_SETTING_YESNO:
+        return set_yesno(&job, text);
+    case MV_SETTING_WORD:
+        return set_word(&job, text);
+    default:
+        return set_id(&job, text);
+    }
+}

@@ -1,0 +1,25 @@
+/*
+ * Values of settings: text to what the program uses, and back.
+ */
+#ifndef MV_CONFIG_VALUE_H
+#define MV_CONFIG_VALUE_H
+
+#include "core/base/arena.h"
+#include "core/config/settings.h"
+
+/* Whether a value begins, or goes on in a further line (lists only). */
+enum mv_value_part { MV_VALUE_WHOLE, MV_VALUE_MORE };
+
+/*
+ * Writes the member of *settings that the setting stands for; strings and items
+ * live in the arena.  MV_ERR_CONFIG: *error says what is wrong with the value,
+ * without file and line.
+ */
+enum mv_code mv_value_set(struct mv_arena *arena, const struct mv_setting *setting, struct mv_bytes text,
+                          enum mv_value_part part, struct mv_settings *settings, struct mv_error *error);
+/* As it would be written. */
+void mv_value_print(const struct mv_setting *setting, const struct mv_settings *settings, struct mv_buf *out);
+/* What a value may look like, in a few words: "yes or no", "1024 to 4096". */
+void mv_value_print_range(const struct mv_setting *setting, struct mv_buf *out);
+
+#endif

@@ -1,0 +1,124 @@
+#include "core/config/value.h"
+
+#include "core/config/network.h"
+
+#define MSECS_PER_SEC 1000u
+
+static void print_separator(struct mv_buf *out, size_t index)
+{
+    if (index > 0)
+        mv_buf_puts(out, ", ");
+}
+
+static void print_list(const struct mv_config_list *list, struct mv_buf *out)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        print_separator(out, i);
+        mv_buf_put(out, list->items[i]);
+    }
+}
+
+static void print_networks(const struct mv_config_networks *list, struct mv_buf *out)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        print_separator(out, i);
+        mv_network_print(&list->items[i], out);
+    }
+}
+
+static void print_forwarders(const struct mv_config_forwarders *forwarders, struct mv_buf *out)
+{
+    print_list(&forwarders->domains, out);
+    if (forwarders->networks.count > 0)
+        print_separator(out, forwarders->domains.count);
+    print_networks(&forwarders->networks, out);
+}
+
+static void print_msecs(unsigned msecs, struct mv_buf *out)
+{
+    if (msecs % MSECS_PER_SEC == 0)
+        mv_buf_printf(out, "%us", msecs / MSECS_PER_SEC);
+    else
+        mv_buf_printf(out, "%ums", msecs);
+}
+
+void mv_value_print(const struct mv_setting *setting, const struct mv_settings *settings, struct mv_buf *out)
+{
+    const void *value = (const char *)settings + setting->offset;
+
+    switch (setting->type) {
+    case MV_SETTING_ID:
+    case MV_SETTING_SERVERS:
+        mv_buf_put(out, *(const struct mv_bytes *)value);
+        return;
+    case MV_SETTING_IDS:
+    case MV_SETTING_DOMAINS:
+        print_list(value, out);
+        return;
+    case MV_SETTING_NETWORKS:
+        print_networks(value, out);
+        return;
+    case MV_SETTING_FORWARDERS:
+        print_forwarders(value, out);
+        return;
+    case MV_SETTING_UINT:
+        mv_buf_printf(out, "%u", *(const unsigned *)value);
+        return;
+    case MV_SETTING_MSECS:
+        print_msecs(*(const unsigned *)value, out);
+        return;
+    case MV_SETTING_YESNO:
+        mv_buf_puts(out, *(const bool *)value ? "yes" : "no");
+        return;
+    case MV_SETTING_WORD:
+        mv_buf_puts(out, setting->words[*(const unsigned *)value]);
+        return;
+    }
+}
+
+static void print_words(const struct mv_setting *setting, struct mv_buf *out)
+{
+    for (size_t i = 0; setting->words[i] != NULL; i++) {
+        if (i > 0)
+            mv_buf_puts(out, setting->words[i + 1] == NULL ? " or " : ", ");
+        mv_buf_puts(out, setting->words[i]);
+    }
+}
+
+void mv_value_print_range(const struct mv_setting *setting, struct mv_buf *out)
+{
+    switch (setting->type) {
+    case MV_SETTING_UINT:
+        mv_buf_printf(out, "%u to %u", setting->min, setting->max);
+        return;
+    case MV_SETTING_MSECS:
+        print_msecs(setting->min, out);
+        mv_buf_puts(out, " to ");
+        print_msecs(setting->max, out);
+        return;
+    case MV_SETTING_YESNO:
+        mv_buf_puts(out, "yes or no");
+        return;
+    case MV_SETTING_WORD:
+        print_words(setting, out);
+        return;
+    case MV_SETTING_SERVERS:
+        mv_buf_puts(out, "addresses with optional ports");
+        return;
+    case MV_SETTING_NETWORKS:
+        mv_buf_puts(out, "addresses and networks");
+        return;
+    case MV_SETTING_FORWARDERS:
+        mv_buf_puts(out, "domains, addresses and networks");
+        return;
+    case MV_SETTING_DOMAINS:
+        mv_buf_puts(out, "domains");
+        return;
+    case MV_SETTING_ID:
+        mv_buf_puts(out, "a domain or a word");
+        return;
+    case MV_SETTING_IDS:
+        mv_buf_puts(out, "domains or words");
+        return;
+    }
+}
