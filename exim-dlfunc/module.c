@@ -227,7 +227,7 @@ static enum mv_code feed_message(void)
     enum mv_code code = MV_ERR_MEMORY;
 
     if (!mv_host_open_body(&body))
-        code = mv_error_set(&state.error, MV_ERR_USAGE, "there is no message yet: this function belongs into the DATA ACL");
+        code = mv_error_set(&state.error, MV_ERR_USAGE, "no message so far: this function belongs into the DATA ACL");
     else if (piece != NULL)
         code = feed_fields(&buf);
     if (code == MV_OK)
@@ -378,23 +378,48 @@ static void add_fields(void)
     mv_buf_free(&fields);
 }
 
-enum mv_action mv_module_scan(const char *how, struct mv_buf *out)
+/* The word after "config=", or nothing for the default file. */
+static void put_config_path(const char *how, struct mv_buf *out)
+{
+    struct mv_cursor cursor = mv_cursor_of(mv_bytes_str(how));
+
+    while (mv_cursor_left(&cursor) > 0) {
+        if (mv_cursor_accept_nocase(&cursor, MV_BYTES("config=")))
+            mv_buf_put(out, mv_cursor_take_until(&cursor, ' '));
+        mv_cursor_take_until(&cursor, ' ');
+        mv_cursor_accept(&cursor, ' ');
+    }
+}
+
+static void put_scan_reply(struct mv_buf *out)
 {
     struct mv_buf reply = {.max_bytes = MV_MODULE_MAX_ANSWER_BYTES};
+
+    mv_outcome_put_reply(&state.outcome, &reply);
+    mv_buf_put(out, mv_bytes_slice(mv_buf_bytes(&reply), sizeof "550", reply.len));
+    mv_buf_free(&reply);
+}
+
+enum mv_action mv_module_scan(const char *how, struct mv_buf *out)
+{
+    struct mv_buf config_path = {.max_bytes = MV_MODULE_MAX_ANSWER_BYTES};
     enum mv_action action;
 
     if (has_word(how, MV_BYTES("skip")))
         return MV_ACTION_NONE;
-    check(NULL, how);
+    put_config_path(how, &config_path);
+    check(mv_buf_cstr(&config_path), how);
+    mv_buf_free(&config_path);
     action = mv_outcome_action(&state.outcome);
-    mv_outcome_put_reply(&state.outcome, &reply);
-    mv_buf_put(out, mv_bytes_slice(mv_buf_bytes(&reply), sizeof "550", reply.len));
-    mv_buf_free(&reply);
-    if (state.outcome.kind == MV_OUTCOME_JUDGED && (action == MV_ACTION_NONE || action == MV_ACTION_QUARANTINE)) {
+    if ((action == MV_ACTION_REJECT || action == MV_ACTION_TEMPFAIL) && !has_word(how, MV_BYTES("observe"))) {
+        put_scan_reply(out);
+        return action;
+    }
+    if (state.outcome.kind == MV_OUTCOME_JUDGED) {
         mv_module_strip(NULL);
         add_fields();
     }
-    return action;
+    return MV_ACTION_NONE;
 }
 
 void mv_module_preload(void)

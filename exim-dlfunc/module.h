@@ -38,8 +38,9 @@ void mv_module_authres(const char *authserv_id, struct mv_buf *out);
 /* Holds back Authentication-Results fields that claim to be ours, and our own private fields. The number of them. */
 unsigned mv_module_strip(const char *authserv_id);
 /*
- * All in one, for local_scan(): judge, strip, add our fields on top.  how: "skip", "force" or anything else.
- * out gets the text for the client, after its three digits; empty when the message is let in.
+ * All in one, for local_scan(): judge, strip, add our fields on top.  how: words of "skip" (let it in as it is),
+ * "force", "explain", "observe" (refuse and defer nothing) and "config=PATH".  NONE, REJECT or TEMPFAIL; out gets the
+ * text for the client, after its three digits, for the last two.
  */
 enum mv_action mv_module_scan(const char *how, struct mv_buf *out);
 /* In the daemon, before it forks: loads what every connection would load again. Once. */
