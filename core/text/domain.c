@@ -33,55 +33,63 @@ static bool has_dns_shape(struct mv_bytes domain, unsigned classes)
     return true;
 }
 
-static bool copy_lower(struct mv_arena *arena, struct mv_bytes name, struct mv_bytes *domain_r)
+static enum mv_code copy_lower(struct mv_arena *arena, struct mv_bytes name, struct mv_bytes *domain_r)
 {
     unsigned char *lower = mv_arena_alloc(arena, name.len);
 
     if (lower == NULL)
-        return false;
+        return MV_ERR_MEMORY;
     for (size_t i = 0; i < name.len; i++)
         lower[i] = mv_ascii_lower(name.data[i]);
     *domain_r = mv_bytes_of(lower, name.len);
-    return true;
+    return MV_OK;
 }
 
 /* RFC 5890 2.3, RFC 5891 5: what comes back is looked at again, since UTS 46 maps some code points to ASCII. */
-static bool to_a_labels(struct mv_arena *arena, struct mv_bytes name, struct mv_bytes *domain_r)
+static enum mv_code to_a_labels(struct mv_arena *arena, struct mv_bytes name, struct mv_bytes *domain_r)
 {
     char *utf8 = mv_arena_str(arena, name);
     uint8_t *ascii = NULL;
-    struct mv_bytes a_labels;
-    bool ok;
+    enum mv_code code = MV_ERR_SYNTAX;
+    int idn;
 
     if (utf8 == NULL)
-        return false;
-    if (idn2_lookup_u8((const uint8_t *)utf8, &ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) != IDN2_OK)
-        return false;
-    a_labels = mv_bytes_str((const char *)ascii);
-    ok = has_dns_shape(a_labels, MV_ASCII_LDH) && copy_lower(arena, a_labels, domain_r);
+        return MV_ERR_MEMORY;
+    idn = idn2_lookup_u8((const uint8_t *)utf8, &ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+    if (idn == IDN2_MALLOC)
+        return MV_ERR_MEMORY;
+    if (idn != IDN2_OK)
+        return MV_ERR_SYNTAX;
+    if (has_dns_shape(mv_bytes_str((const char *)ascii), MV_ASCII_LDH))
+        code = copy_lower(arena, mv_bytes_str((const char *)ascii), domain_r);
     idn2_free(ascii);
-    return ok;
+    return code;
 }
 
-bool mv_domain_normalize(struct mv_arena *arena, struct mv_bytes name, struct mv_bytes *domain_r)
+enum mv_code mv_domain_parse(struct mv_arena *arena, struct mv_bytes name, struct mv_bytes *domain_r)
 {
     struct mv_bytes bare = without_final_dot(name);
     bool ascii = true;
 
     *domain_r = mv_bytes_str(NULL);
     if (bare.len > MV_DOMAIN_MAX_UTF8_BYTES)
-        return false;
+        return MV_ERR_SYNTAX;
     for (size_t i = 0; i < bare.len; i++) {
         unsigned char byte = bare.data[i];
 
         if (byte != '.' && !mv_ascii_is(byte, MV_ASCII_LDH | MV_ASCII_UTF8))
-            return false;
+            return MV_ERR_SYNTAX;
         if (mv_ascii_is(byte, MV_ASCII_UTF8))
             ascii = false;
     }
     if (!ascii)
         return to_a_labels(arena, bare, domain_r);
-    return has_dns_shape(bare, 0) && copy_lower(arena, bare, domain_r);
+    return has_dns_shape(bare, 0) ? copy_lower(arena, bare, domain_r) : MV_ERR_SYNTAX;
+}
+
+bool mv_domain_normalize(struct mv_arena *arena, struct mv_bytes name, struct mv_bytes *domain_r)
+{
+    return mv_domain_parse(arena, name, domain_r) == MV_OK;
 }
 
 size_t mv_domain_labels(struct mv_bytes domain)

@@ -8,6 +8,7 @@
 #define MV_TEXT_DOMAIN_H
 
 #include "core/base/arena.h"
+#include "core/base/error.h"
 
 #define MV_DOMAIN_MAX_BYTES 253 /* RFC 1035 2.3.4, in presentation form without the final dot */
 #define MV_LABEL_MAX_BYTES 63
@@ -20,6 +21,8 @@
  * LDH, "_" nor UTF-8, or when IDNA refuses it.
  */
 bool mv_domain_normalize(struct mv_arena *arena, struct mv_bytes name, struct mv_bytes *domain_r);
+/* The same, for callers who tell a name that is refused (MV_ERR_SYNTAX) from missing memory (MV_ERR_MEMORY). */
+enum mv_code mv_domain_parse(struct mv_arena *arena, struct mv_bytes name, struct mv_bytes *domain_r);
 
 /* 0 for the empty name. */
 size_t mv_domain_labels(struct mv_bytes domain);

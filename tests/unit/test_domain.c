@@ -30,7 +30,8 @@ static const struct normal_row normal_rows[] = {
     {"U-label below an underscore name", MV_BYTES("_dmarc.b\xc3\xbc""cher.example"), "_dmarc.xn--bcher-kva.example"},
     {"ideographic full stop is a dot", MV_BYTES("a\xe3\x80\x82""example"), "a.example"},
     {"full-width letters", MV_BYTES("\xef\xbd\x81.example"), "a.example"},
-    {"U-labels at every level", MV_BYTES("\xe4\xbe\x8b\xe3\x81\x88.\xe3\x83\x86\xe3\x82\xb9\xe3\x83\x88"), "xn--r8jz45g.xn--zckzah"},
+    {"U-labels at every level",
+     MV_BYTES("\xe4\xbe\x8b\xe3\x81\x88.\xe3\x83\x86\xe3\x82\xb9\xe3\x83\x88"), "xn--r8jz45g.xn--zckzah"},
 
     {"empty", MV_BYTES(""), NULL},
     {"the root", MV_BYTES("."), NULL},
