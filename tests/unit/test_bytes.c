@@ -151,7 +151,8 @@ START_TEST(reads_numbers)
         uint64_t value = 0;
         bool ok = mv_bytes_to_uint(mv_bytes_str(row->text), row->max, &value);
 
-        ck_assert_msg(ok == row->ok && value == row->value, "\"%s\": %d %llu", row->text, ok, (unsigned long long)value);
+        ck_assert_msg(ok == row->ok && value == row->value, "\"%s\": %d %llu", row->text, ok,
+                      (unsigned long long)value);
     }
 }
 END_TEST

@@ -100,9 +100,15 @@ END_TEST
 
 START_TEST(folds_at_column_78)
 {
-    static const char *const words[] = {"spf=pass", "smtp.mailfrom=example.com;", "dkim=pass", "header.d=example.com",
-                                        "header.s=a;", "a-piece-of-its-own-line-that-is-longer-than-seventy-eight-columns-"
-                                        "and-yet-stays-whole;", "end"};
+    static const char long_word[] =
+        "a-piece-of-its-own-line-that-is-longer-than-seventy-eight-columns-and-yet-stays-whole;";
+    static const char *const words[] = {"spf=pass",
+                                        "smtp.mailfrom=example.com;",
+                                        "dkim=pass",
+                                        "header.d=example.com",
+                                        "header.s=a;",
+                                        long_word,
+                                        "end"};
     struct mv_buf out;
 
     mv_buf_init(&out, 1000);

@@ -132,7 +132,8 @@ START_TEST(compares_prefixes)
 
         mv_ip_parse(mv_bytes_str(row->ip), &ip);
         mv_ip_parse(mv_bytes_str(row->net), &net);
-        ck_assert_msg(mv_ip_in_prefix(&ip, &net, row->bits) == row->within, "%s in %s/%u", row->ip, row->net, row->bits);
+        ck_assert_msg(mv_ip_in_prefix(&ip, &net, row->bits) == row->within, "%s in %s/%u", row->ip, row->net,
+                      row->bits);
     }
 }
 END_TEST

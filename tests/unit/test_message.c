@@ -59,7 +59,8 @@ static const struct row rows[] = {
     {"first line is white space", MV_BYTES(" \r\nB: 2\r\n\r\n"), NOT_A_FIELD, "|B|", MV_BYTES("")},
     {"mbox line", MV_BYTES("From a Thu Jan  1 00:00:00 1970\r\nB: 2\r\n\r\n"), NOT_A_FIELD, "|B|", MV_BYTES("")},
     {"no colon", MV_BYTES("A: 1\r\nrubbish\r\nB: 2\r\n\r\n"), NOT_A_FIELD, "A||B|", MV_BYTES("")},
-    {"a fold belongs to the rubbish", MV_BYTES("rubbish\r\n From: x\r\nB: 2\r\n\r\n"), NOT_A_FIELD, "|B|", MV_BYTES("")},
+    {"a fold belongs to the rubbish",
+     MV_BYTES("rubbish\r\n From: x\r\nB: 2\r\n\r\n"), NOT_A_FIELD, "|B|", MV_BYTES("")},
     {"no name", MV_BYTES(": 1\r\n\r\n"), NOT_A_FIELD, "|", MV_BYTES("")},
     {"space in a name", MV_BYTES("A b: 1\r\n\r\n"), NOT_A_FIELD, "|", MV_BYTES("")},
     {"8 bit name", MV_BYTES("\xc3\x84: 1\r\n\r\n"), NOT_A_FIELD, "|", MV_BYTES("")},
@@ -111,7 +112,8 @@ static void check_row(const struct row *row, size_t step)
     mv_buf_init(&names, 1000);
     mv_buf_init(&raw, 1000);
     read_message(&r, row->message, step);
-    ck_assert_msg(r.code == MV_OK && mv_reader_header_done(r.reader), "%s/%zu: %s", row->name, step, mv_code_text(r.code));
+    ck_assert_msg(r.code == MV_OK && mv_reader_header_done(r.reader), "%s/%zu: %s", row->name, step,
+                  mv_code_text(r.code));
     ck_assert_msg(mv_reader_defects(r.reader) == row->defects, "%s/%zu: defects %x", row->name, step,
                   mv_reader_defects(r.reader));
     fields = mv_reader_fields(r.reader, &count);
