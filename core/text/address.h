@@ -12,14 +12,14 @@
 #define MV_MAX_FROM_MAILBOXES 100
 
 struct mv_mailbox {
-    struct mv_bytes display_name; /* as written, may be empty */
-    struct mv_bytes local_part;   /* unquoted */
-    struct mv_bytes domain;       /* normalised: lower case, A-labels */
-    struct mv_bytes domain_as_written;
+    struct mv_bytes display_name;      /* as written, may be empty */
+    struct mv_bytes local_part;        /* unquoted, may be empty */
+    struct mv_bytes domain;            /* normalised: lower case, A-labels */
+    struct mv_bytes domain_as_written; /* but without comments and white space */
 };
 
 enum mv_from_code {
-    MV_FROM_OK = 0,        /* exactly one Author Domain, in domain_r */
+    MV_FROM_OK = 0,
     MV_FROM_MISSING,       /* no From field */
     MV_FROM_SEVERAL_FIELDS,
     MV_FROM_SYNTAX,        /* not a mailbox-list */
@@ -30,19 +30,27 @@ enum mv_from_code {
     MV_FROM_MEMORY
 };
 
-/* Parses the value of a From field (a mailbox-list, groups allowed by RFC 6854). Mailboxes live in the arena. */
+/*
+ * Parses the value of a From field: a mailbox-list, with groups as RFC 6854
+ * allows.  MV_FROM_OK when every mailbox has a domain, also when these differ;
+ * otherwise there are no mailboxes.  Encoded words (RFC 2047) are display text
+ * and never decoded.  All that is returned lives in the arena.
+ */
 enum mv_from_code mv_address_parse_list(struct mv_arena *arena, struct mv_bytes value,
                                         struct mv_mailbox **mailboxes_r, size_t *count_r);
-/* RFC 9989 4.2, 5.3.1: the Author Domain of a message. *mailbox_r is its first mailbox. */
+/* RFC 9989 4.2, 5.3.1: the Author Domain of a message. *mailbox_r is its first mailbox, all empty unless MV_FROM_OK. */
 enum mv_from_code mv_author_domain(struct mv_arena *arena, const struct mv_field *fields, size_t count,
                                    struct mv_mailbox *mailbox_r);
 /* A sentence for the reason text. */
 const char *mv_from_code_text(enum mv_from_code code);
 
 /*
- * MAIL FROM as given by SMTP: "a@example.com" or "<a@example.com>", quoted local
- * parts, source routes skipped; "" and "<>" give two empty slices.  The parts are
- * as written (local part unquoted), in the arena.  false when it is no address.
+ * MAIL FROM as given by SMTP (RFC 5321 4.1.2): "a@example.com" or
+ * "<a@example.com>", quoted local parts, source routes skipped; "" and "<>" give
+ * two empty slices.  No white space, no comments.  Dots in the local part may
+ * stand anywhere, as mail servers let them: SPF asks about the domain.  The parts
+ * are as written (local part unquoted, domain literal with brackets), in the
+ * arena.  false, and both empty, when it is no address, and without memory.
  */
 bool mv_address_parse_path(struct mv_arena *arena, struct mv_bytes path,
                            struct mv_bytes *local_part_r, struct mv_bytes *domain_r);

@@ -1,5 +1,7 @@
 core_libmailvouch_la_SOURCES += \
+    core/text/address.c \
     core/text/address.h \
+    core/text/address_path.c \
     core/text/domain.c \
     core/text/domain.h \
     core/text/field.c \
@@ -14,6 +16,7 @@ core_libmailvouch_la_SOURCES += \
     core/text/taglist.h
 
 unit_tests += \
+    tests/unit/test_address \
     tests/unit/test_domain \
     tests/unit/test_field \
     tests/unit/test_ip \
