@@ -98,3 +98,8 @@ def genuine(domain="reject.example", **parts):
 
 
 OURS = r"^Authentication-Results: mx\.rcpt\.example;"
+
+mails(
+    Mail("genuine", genuine(), header=(OURS, r"dmarc=pass"), log=(r"mailvouch: spf=",)),
+    Mail("genuine-split", genuine(), header=(OURS, r"dmarc=pass"), log=(r"mailvouch: spf=",), setup=SPLIT),
+)
