@@ -16,5 +16,9 @@ core_libmailvouch_la_SOURCES += \
 
 EXTRA_DIST += tests/unit/unit.h
 unit_tests += \
+    tests/unit/test_arena \
+    tests/unit/test_ascii \
+    tests/unit/test_base64 \
     tests/unit/test_buf \
-    tests/unit/test_bytes
+    tests/unit/test_bytes \
+    tests/unit/test_trace

@@ -72,6 +72,19 @@ START_TEST(writers_are_cut_nowhere)
 }
 END_TEST
 
+START_TEST(a_writer_can_fail_it)
+{
+    mv_buf_puts(&buf, "a");
+    mv_buf_fail(&buf);
+    mv_buf_puts(&buf, "b");
+    ck_assert(mv_buf_failed(&buf));
+    ck_assert_ptr_null(mv_buf_cstr(&buf));
+    mv_buf_reset(&buf);
+    mv_buf_puts(&buf, "c");
+    assert_holds("c");
+}
+END_TEST
+
 START_TEST(lower_case_is_ascii)
 {
     mv_buf_put_lower(&buf, MV_BYTES("AZ[@az\xc3\x84"));
@@ -98,6 +111,7 @@ int main(void)
     tcase_add_test(tcase, only_what_was_written_is_committed);
     tcase_add_test(tcase, no_room_beyond_the_limit);
     tcase_add_test(tcase, writers_are_cut_nowhere);
+    tcase_add_test(tcase, a_writer_can_fail_it);
     tcase_add_test(tcase, lower_case_is_ascii);
     tcase_add_test(tcase, escapes_are_printable);
     suite_add_tcase(suite, tcase);
