@@ -21,7 +21,8 @@ typedef void mv_canon_sink(void *context, struct mv_bytes octets);
 struct mv_canon_body;
 
 /* Lives in the arena. NULL without memory. */
-struct mv_canon_body *mv_canon_body_new(struct mv_arena *arena, enum mv_canon canon, mv_canon_sink *sink, void *context);
+struct mv_canon_body *mv_canon_body_new(struct mv_arena *arena, enum mv_canon canon, mv_canon_sink *sink,
+                                        void *context);
 void mv_canon_body_feed(struct mv_canon_body *body, struct mv_bytes input);
 /* The end of the body: empty lines at the end are dropped, the final CRLF is made (3.4.3, 3.4.4). */
 void mv_canon_body_end(struct mv_canon_body *body);

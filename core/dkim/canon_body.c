@@ -12,11 +12,11 @@
  * whether white space follows them, and whether it ends in a CR.
  */
 
-#define OWN_BLOCK_BYTES (16 * 1024)
+#define OWN_BLOCK_BYTES (8 * 1024)
 /* From here on octets go to the sink as they lie in the input: a call costs more than a copy of fewer. */
 #define MIN_SLICE_BYTES 1024
-/* Looked through and handed on before more is read, so that it is still in the CPU's cache when it is hashed. */
-#define MAX_SLICE_BLOCKS (16 * 1024 / MV_CANON_BLOCK_BYTES)
+/* Looked through and handed on before more is read, so that it is still near the CPU when it is hashed. */
+#define MAX_SLICE_BLOCKS (4 * 1024 / MV_CANON_BLOCK_BYTES)
 /* Where something had to change, more will: so much is squeezed before the next look for clean blocks. */
 #define SQUEEZE_BLOCKS (1024 / MV_CANON_BLOCK_BYTES)
 
@@ -30,7 +30,7 @@ struct mv_canon_body {
     bool held_cr;  /* a CR whose next octet has not come */
     bool has_text;
     size_t used;
-    unsigned char block[OWN_BLOCK_BYTES];
+    unsigned char block[OWN_BLOCK_BYTES + MV_CANON_BLOCK_BYTES];
 };
 
 static bool is_wsp(unsigned char c)
@@ -54,7 +54,7 @@ struct mv_canon_body *mv_canon_body_new_with(struct mv_arena *arena, enum mv_can
 
 struct mv_canon_body *mv_canon_body_new(struct mv_arena *arena, enum mv_canon canon, mv_canon_sink *sink, void *context)
 {
-    return mv_canon_body_new_with(arena, canon, mv_canon_scan_best(), sink, context);
+    return mv_canon_body_new_with(arena, canon, mv_canon_scan_at(0), sink, context);
 }
 
 static void flush(struct mv_canon_body *body)
@@ -116,14 +116,12 @@ static void put_squeezed(struct mv_canon_body *body, const unsigned char *in, si
     body->used += body->scan->squeeze(in, blocks, body->block + body->used);
 }
 
-/* What is left at the end of the text and has no octets after it: fewer than a block and MV_CANON_AHEAD_BYTES. */
+/* The end of the text, up to two blocks: padded with text, which is taken off again. */
 static void put_last_squeezed(struct mv_canon_body *body, struct mv_bytes text)
 {
-    unsigned char padded[2 * MV_CANON_BLOCK_BYTES + MV_CANON_AHEAD_BYTES];
-    const size_t blocks = text.len > MV_CANON_BLOCK_BYTES ? 2 : 1;
+    const size_t blocks = (text.len + MV_CANON_BLOCK_BYTES - 1) / MV_CANON_BLOCK_BYTES;
+    unsigned char padded[3 * MV_CANON_BLOCK_BYTES];
 
-    if (text.len == 0)
-        return;
     memcpy(padded, text.data, text.len);
     memset(padded + text.len, 'x', sizeof(padded) - text.len);
     put_squeezed(body, padded, blocks);
@@ -133,7 +131,8 @@ static void put_last_squeezed(struct mv_canon_body *body, struct mv_bytes text)
 static void put_relaxed(struct mv_canon_body *body, struct mv_bytes text)
 {
     const unsigned char *at = text.data;
-    size_t left = text.len < MV_CANON_AHEAD_BYTES ? 0 : (text.len - MV_CANON_AHEAD_BYTES) / MV_CANON_BLOCK_BYTES;
+    /* One stays behind: what is kept depends on what follows. */
+    size_t left = text.len < MV_CANON_BLOCK_BYTES ? 0 : text.len / MV_CANON_BLOCK_BYTES - 1;
 
     while (left > 0) {
         size_t most = left < MAX_SLICE_BLOCKS ? left : MAX_SLICE_BLOCKS;
@@ -163,39 +162,64 @@ static void put_text(struct mv_canon_body *body, struct mv_bytes text)
         put(body, text);
 }
 
-/* The length of the input without its blank tail. A CR at the very end may become a line end, so it is not text yet. */
-static size_t text_length(enum mv_canon canon, struct mv_bytes input)
+static bool is_blank(enum mv_canon canon, struct mv_bytes input, size_t at)
 {
-    const unsigned char *d = input.data;
-    size_t n = input.len;
+    unsigned char c = input.data[at];
 
-    if (n > 0 && d[n - 1] == '\r')
-        n--;
-    while (n > 0) {
-        if (n >= 16 && memcmp(d + n - 16, CRLF_8, 16) == 0)
-            n -= 16;
-        else if (n >= 2 && d[n - 1] == '\n' && d[n - 2] == '\r')
-            n -= 2;
-        else if (canon == MV_CANON_RELAXED && is_wsp(d[n - 1]))
-            n--;
-        else
-            break;
+    if (c == '\r')
+        return at + 1 < input.len && input.data[at + 1] == '\n';
+    if (c == '\n')
+        return at > 0 && input.data[at - 1] == '\r';
+    return canon == MV_CANON_RELAXED && is_wsp(c);
+}
+
+/* The length without blank octets at the end, but not below least. */
+static size_t without_blanks(enum mv_canon canon, struct mv_bytes input, size_t length, size_t least)
+{
+    while (length > least && is_blank(canon, input, length - 1))
+        length--;
+    return length;
+}
+
+/* The length of the input without its blank tail. A CR at the very end may become a line end, so it is not text yet. */
+static size_t text_length(const struct mv_canon_body *body, struct mv_bytes input)
+{
+    size_t length = input.len - (input.len > 0 && input.data[input.len - 1] == '\r');
+    size_t near = length > MV_CANON_BLOCK_BYTES ? length - MV_CANON_BLOCK_BYTES : 0;
+
+    length = without_blanks(body->canon, input, length, near);
+    if (length == 0 || length > near)
+        return length;
+    length -= MV_CANON_BLOCK_BYTES *
+              body->scan->blank_blocks(input.data + length, (length - 1) / MV_CANON_BLOCK_BYTES, body->canon);
+    return without_blanks(body->canon, input, length, 0);
+}
+
+/* One line feed for each line end: the tail has no other. */
+static size_t count_line_ends(struct mv_bytes tail)
+{
+    size_t count = 0, at = 0;
+
+    for (; tail.len - at >= MV_CANON_BLOCK_BYTES; at += MV_CANON_BLOCK_BYTES) {
+        unsigned char found = 0;
+
+        for (size_t i = 0; i < MV_CANON_BLOCK_BYTES; i++)
+            found += tail.data[at + i] == '\n';
+        count += found;
     }
-    return n;
+    for (; at < tail.len; at++)
+        count += tail.data[at] == '\n';
+    return count;
 }
 
 /* Holds back a tail of CRLFs, white space (relaxed), and perhaps a CR at the end. */
 static void hold(struct mv_canon_body *body, struct mv_bytes tail)
 {
-    size_t line_ends = 0;
-
     if (tail.len > 0 && tail.data[tail.len - 1] == '\r') {
         body->held_cr = true;
         tail.len--;
     }
-    for (size_t i = 0; i < tail.len; i++)
-        line_ends += tail.data[i] == '\n';
-    body->held_line_ends += line_ends;
+    body->held_line_ends += count_line_ends(tail);
     if (tail.len > 0)
         body->held_wsp = is_wsp(tail.data[tail.len - 1]);
 }
@@ -222,7 +246,7 @@ void mv_canon_body_feed(struct mv_canon_body *body, struct mv_bytes input)
         return;
     if (body->held_cr)
         input = settle_cr(body, input);
-    text = text_length(body->canon, input);
+    text = text_length(body, input);
     put_text(body, mv_bytes_slice(input, 0, text));
     hold(body, mv_bytes_slice(input, text, input.len));
 }

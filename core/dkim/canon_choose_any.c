@@ -1,10 +1,5 @@
 #include "core/dkim/canon_scan.h"
 
-const struct mv_canon_scan *mv_canon_scan_best(void)
-{
-    return &mv_canon_scan_plain;
-}
-
 const struct mv_canon_scan *mv_canon_scan_at(size_t index)
 {
     return index == 0 ? &mv_canon_scan_plain : NULL;

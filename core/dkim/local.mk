@@ -1,13 +1,26 @@
 core_libmailvouch_la_SOURCES += \
     core/dkim/canon.h \
     core/dkim/canon_body.c \
-    core/dkim/canon_choose_any.c \
     core/dkim/canon_header.c \
     core/dkim/canon_scan.h \
+    core/dkim/canon_scan_loops.h \
     core/dkim/canon_scan_plain.c \
     core/dkim/result.h \
     core/dkim/signature.h \
     core/dkim/verify.h
+
+# The loops for each kind of CPU; what is compiled for AVX2 runs only after the CPU has been asked.
+if CPU_X86_64
+noinst_LTLIBRARIES += core/dkim/libcanon_avx2.la
+core_dkim_libcanon_avx2_la_SOURCES = core/dkim/canon_scan_avx2.c
+core_dkim_libcanon_avx2_la_CFLAGS = $(AM_CFLAGS) -mavx2 -mbmi -mpopcnt
+core_libmailvouch_la_LIBADD += core/dkim/libcanon_avx2.la
+core_libmailvouch_la_SOURCES += \
+    core/dkim/canon_choose_x86.c \
+    core/dkim/canon_scan_sse2.c
+else
+core_libmailvouch_la_SOURCES += core/dkim/canon_choose_any.c
+endif
 
 unit_tests += tests/unit/test_canon
 tests_unit_test_canon_SOURCES = \
@@ -21,3 +34,4 @@ tests_fuzz_fuzz_canon_SOURCES = \
     tests/unit/canon_naive.c \
     tests/unit/canon_naive.h
 tests_fuzz_fuzz_canon_LDFLAGS = $(fuzz_link)
+EXTRA_DIST += tests/fuzz/seeds/fuzz_canon
