@@ -16,14 +16,31 @@ core_libmailvouch_la_SOURCES += \
     core/dns/resolver.h \
     core/dns/resolver_backend.h \
     core/dns/resolver_capture.c \
-    core/dns/wire.h
+    core/dns/wire.c \
+    core/dns/wire.h \
+    core/dns/wire_name.c \
+    core/dns/wire_name.h
 
 unit_tests += \
     tests/unit/test_capture \
-    tests/unit/test_memo
+    tests/unit/test_memo \
+    tests/unit/test_wire
 
-fuzz_targets += tests/fuzz/fuzz_capture
+fuzz_targets += \
+    tests/fuzz/fuzz_capture \
+    tests/fuzz/fuzz_wire
 tests_fuzz_fuzz_capture_LDFLAGS = $(fuzz_link)
+tests_fuzz_fuzz_wire_LDFLAGS = $(fuzz_link)
 EXTRA_DIST += \
     tests/fuzz/seeds/fuzz_capture/all_types.json \
-    tests/fuzz/seeds/fuzz_capture/errors.json
+    tests/fuzz/seeds/fuzz_capture/errors.json \
+    tests/fuzz/seeds/fuzz_wire/a \
+    tests/fuzz/seeds/fuzz_wire/aaaa \
+    tests/fuzz/seeds/fuzz_wire/cname_chain \
+    tests/fuzz/seeds/fuzz_wire/mx \
+    tests/fuzz/seeds/fuzz_wire/nxdomain \
+    tests/fuzz/seeds/fuzz_wire/ptr \
+    tests/fuzz/seeds/fuzz_wire/referral \
+    tests/fuzz/seeds/fuzz_wire/refused \
+    tests/fuzz/seeds/fuzz_wire/soa \
+    tests/fuzz/seeds/fuzz_wire/txt
