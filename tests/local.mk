@@ -11,3 +11,5 @@ endif
 fuzz: $(fuzz_targets)
 .PHONY: fuzz
 fuzz_link = $(MV_LDFLAGS) -fsanitize=fuzzer
+
+EXTRA_DIST += tests/conformance/dmarc_suite.py
