@@ -43,10 +43,10 @@ struct mv_spf_record_read {
     struct mv_bytes text;
 };
 
-/* Slices live in the arena. */
+/* Slices live in the arena, or in that of the memo. */
 struct mv_spf_result {
     enum mv_spf_code code;
-    struct mv_bytes domain;      /* checked: that of MAIL FROM, or of HELO for the null reverse-path; normalised; may be empty */
+    struct mv_bytes domain;      /* of MAIL FROM, or of HELO for the null reverse-path; normalised; may be empty */
     bool from_helo;              /* null reverse-path: the MAIL FROM identity is postmaster@HELO (RFC 7208 2.4) */
     struct mv_bytes explanation; /* of exp=, printable ASCII, for fail only; empty otherwise. A stranger's text. */
     struct mv_bytes mechanism;   /* the directive that matched, as written, or empty */
