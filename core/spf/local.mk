@@ -41,6 +41,7 @@ tests_fuzz_fuzz_spf_evaluate_LDFLAGS = $(fuzz_link)
 tests_fuzz_fuzz_spf_macro_LDFLAGS = $(fuzz_link)
 tests_fuzz_fuzz_spf_record_LDFLAGS = $(fuzz_link)
 EXTRA_DIST += \
+    tests/conformance/spf_suite.py \
     tests/fuzz/seeds/fuzz_spf_evaluate \
     tests/fuzz/seeds/fuzz_spf_macro \
     tests/fuzz/seeds/fuzz_spf_record
