@@ -14,7 +14,6 @@ core_libmailvouch_la_SOURCES += \
     core/base/trace.c \
     core/base/trace.h
 
-EXTRA_DIST += tests/unit/unit.h
 unit_tests += \
     tests/unit/test_arena \
     tests/unit/test_ascii \
@@ -22,3 +21,12 @@ unit_tests += \
     tests/unit/test_buf \
     tests/unit/test_bytes \
     tests/unit/test_trace
+
+EXTRA_DIST += \
+    tests/fuzz/fuzz.h \
+    tests/unit/unit.h \
+    tests/fuzz/seeds/fuzz_base64/folded \
+    tests/fuzz/seeds/fuzz_base64/padded
+fuzz_targets += \
+    tests/fuzz/fuzz_base64
+tests_fuzz_fuzz_base64_LDFLAGS = $(fuzz_link)
