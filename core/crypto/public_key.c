@@ -17,7 +17,7 @@ struct mv_public_key {
     unsigned bits;
     atomic_uint references;
     EVP_PKEY *pkey;
-    /* RSA: a context prepared for verification, or NULL while a thread uses it. Preparing costs a fifth of a verification. */
+    /* RSA: a context prepared for verification, or NULL while a thread uses it. It costs a fifth of a verification. */
     _Atomic(EVP_PKEY_CTX *) spare;
 };
 

@@ -24,7 +24,7 @@ enum mv_key_type { MV_KEY_RSA, MV_KEY_ED25519 };
 struct mv_public_key;
 
 /*
- * RSA: DER of SubjectPublicKeyInfo or of PKCS#1 RSAPublicKey (RFC 6376 3.6.1 says the one, the world publishes the other);
+ * RSA: DER of SubjectPublicKeyInfo, which the world publishes, or of the PKCS#1 RSAPublicKey of RFC 6376 3.6.1;
  * e odd, 3 <= e < 2^33 (RFC 6376 8.13), n odd, at most MV_RSA_MAX_BITS.  Nothing may follow the DER.
  * Ed25519: the 32 octets (RFC 8463 4.2).
  * MV_ERR_SYNTAX with a reason in *reason_r (static text) when it is no such key;

@@ -1,12 +1,32 @@
 core_libmailvouch_la_SOURCES += \
+    core/dkim/body_hash.c \
+    core/dkim/body_hash.h \
     core/dkim/canon.h \
     core/dkim/canon_body.c \
     core/dkim/canon_header.c \
     core/dkim/canon_scan.h \
     core/dkim/canon_scan_loops.h \
     core/dkim/canon_scan_plain.c \
+    core/dkim/check.c \
+    core/dkim/check.h \
+    core/dkim/explain.c \
+    core/dkim/explain.h \
+    core/dkim/header_hash.c \
+    core/dkim/header_hash.h \
+    core/dkim/header_index.c \
+    core/dkim/header_index.h \
+    core/dkim/key.c \
+    core/dkim/key.h \
+    core/dkim/result.c \
     core/dkim/result.h \
+    core/dkim/rules.c \
+    core/dkim/rules.h \
+    core/dkim/select.c \
+    core/dkim/select.h \
+    core/dkim/signature.c \
     core/dkim/signature.h \
+    core/dkim/task.h \
+    core/dkim/verify.c \
     core/dkim/verify.h
 
 # The loops for each kind of CPU; what is compiled for AVX2 runs only after the CPU has been asked.
@@ -22,11 +42,22 @@ else
 core_libmailvouch_la_SOURCES += core/dkim/canon_choose_any.c
 endif
 
-unit_tests += tests/unit/test_canon
+unit_tests += \
+    tests/unit/test_canon \
+    tests/unit/test_dkim_verify
 tests_unit_test_canon_SOURCES = \
     tests/unit/canon_naive.c \
     tests/unit/canon_naive.h \
     tests/unit/test_canon.c
+dkim_test_parts = \
+    tests/unit/canon_naive.c \
+    tests/unit/canon_naive.h \
+    tests/unit/dkim_test_run.c \
+    tests/unit/dkim_test_run.h \
+    tests/unit/dkim_test_signer.c \
+    tests/unit/dkim_test_signer.h \
+    $(test_keys)
+tests_unit_test_dkim_verify_SOURCES = tests/unit/test_dkim_verify.c $(dkim_test_parts)
 
 fuzz_targets += tests/fuzz/fuzz_canon
 tests_fuzz_fuzz_canon_SOURCES = \

@@ -20,7 +20,7 @@ enum mv_dkim_code {
 struct mv_dkim_result {
     enum mv_dkim_code code;
     struct mv_bytes sdid;       /* d=, normalised; empty when unreadable */
-    struct mv_bytes auid;       /* i= as written, or empty */
+    struct mv_bytes auid;       /* i= as written without FWS, or empty */
     struct mv_bytes selector;   /* s=, normalised */
     struct mv_bytes algorithm;  /* a= as written */
     struct mv_bytes value_text; /* b= without white space */
@@ -28,12 +28,17 @@ struct mv_dkim_result {
     bool test_key;              /* the key has t=y */
     bool partial_body;          /* l= left octets of the body unsigned */
     const char *rule;           /* policy.dkim-rules=, for MV_DKIM_POLICY; a token */
-    const char *reason;         /* one sentence, static or in the arena, without anything a stranger wrote; NULL for a plain pass */
+    const char *reason;         /* one sentence without anything a stranger wrote; NULL for a plain pass */
     const char *section;        /* "RFC 6376 6.1.1" */
 };
 
+/* Gives the result a value; the texts are static or in the arena. The second is for MV_DKIM_POLICY. */
+void mv_dkim_conclude(struct mv_dkim_result *result, enum mv_dkim_code code, const char *section, const char *reason);
+void mv_dkim_conclude_policy(struct mv_dkim_result *result, const char *rule, const char *section, const char *reason);
+
 /* "pass", ... */
 const char *mv_dkim_code_text(enum mv_dkim_code code);
+/* In any case, as RFC 8601 keywords are. */
 bool mv_dkim_code_parse(struct mv_bytes text, enum mv_dkim_code *code_r);
 
 #endif

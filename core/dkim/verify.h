@@ -9,11 +9,16 @@
  *   mv_dkim_verifier_run(v, memo, trace)         until it no longer says MV_NEED_DNS
  *
  * The body is canonicalised once for each canonicalisation in use and hashed
- * once for each (canonicalisation, l=) in use.
+ * once for each of them, whatever l= lengths there are.  A signature that is
+ * decided by its field and the options alone costs no question and no hash.
  *
  * MV_DKIM_MAX_SIGNATURES are looked at, unreadable ones counted: those whose d=
- * equals or contains the Author Domain first (or is contained in it), the others from the top; so
- * junk cannot push out the one that matters.  The rest is only counted.
+ * is the Author Domain first, then those above or below it, then the others, each
+ * from the top; so junk cannot push out the one that matters.  The rest is only
+ * counted.
+ *
+ * Results are those of core/dkim/result.h; what leads to "policy" is in
+ * core/dkim/rules.h.  Several key records: core/dkim/check.h.
  */
 #ifndef MV_DKIM_VERIFY_H
 #define MV_DKIM_VERIFY_H
@@ -22,16 +27,14 @@
 #include "core/base/error.h"
 #include "core/base/trace.h"
 #include "core/dkim/result.h"
+#include "core/dkim/select.h"
 #include "core/dns/memo.h"
 #include "core/text/field.h"
 
-#define MV_DKIM_MAX_SIGNATURES 10
-#define MV_DKIM_CLOCK_SKEW_SECS 300 /* RFC 6376 3.5 x= */
-
 struct mv_dkim_options {
     int64_t now_secs;
-    unsigned min_rsa_bits;
-    bool ignore_test_keys;
+    unsigned min_rsa_bits;               /* less than MV_DKIM_MIN_RSA_BITS counts as that */
+    bool ignore_test_keys;               /* a pass under a key with t=y is neutral */
     const struct mv_bytes *not_signers;  /* normalised domains */
     size_t not_signer_count;
     struct mv_bytes author_domain;       /* normalised, or empty */

@@ -15,10 +15,10 @@ struct test_key {
 };
 
 enum test_key_id {
+    TEST_RSA1024, /* the usual one */
     TEST_RSA512,
     TEST_RSA768,
     TEST_RSA1023,
-    TEST_RSA1024,
     TEST_RSA1024_E3,
     TEST_RSA2048,
     TEST_RSA4096,
