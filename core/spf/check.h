@@ -7,8 +7,9 @@
  * early ends as the evaluation, because it is the same code.  What such a run
  * finds is dropped; the run that finds every answer decides.
  *
- * The limit of lookups bounds everything: records read, depth of includes and
- * redirects, and, with the limits of mx and ptr, questions asked.
+ * The limit of lookups bounds everything in a run: records read, depth of
+ * includes and redirects, and, with the limits of mx and ptr, questions asked.
+ * Over all runs, what is asked ahead is bounded by MV_MEMO_MAX_AHEAD.
  */
 #ifndef MV_SPF_CHECK_H
 #define MV_SPF_CHECK_H

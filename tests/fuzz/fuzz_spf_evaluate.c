@@ -13,8 +13,8 @@
 
 #define MAX_INPUT_BYTES 4096
 #define MAX_MEMORY_BYTES (256 * 1024 * 1024)
-/* The first record, ten terms, ten hosts for each, PTR with ten names, an explanation. */
-#define MAX_QUESTIONS (1 + 10 + 10 * 10 + 11 + 1)
+/* The first record, ten terms, ten hosts for each, PTR with ten names, an explanation; and what was asked ahead. */
+#define MAX_QUESTIONS (1 + 10 + 10 * 10 + 11 + 1 + MV_MEMO_MAX_AHEAD)
 
 static void must(bool condition)
 {
