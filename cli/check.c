@@ -41,7 +41,7 @@ enum mv_exit mv_check_begin(const char *command, int argc, char **argv, unsigned
     enum mv_exit result;
 
     *check_r = (struct mv_check){.command = command};
-    result = mv_options_read(argc, argv, option_sets, options);
+    result = mv_options_read(command, argc, argv, option_sets, options);
     if (result != MV_EXIT_OK)
         return result;
     if (mv_engine_open(&check_r->engine, options->config, &error) != MV_OK)

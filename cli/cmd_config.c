@@ -19,30 +19,26 @@ static void show(const struct mv_config *config)
     }
 }
 
-static bool is_action(const char *word)
-{
-    return strcmp(word, "check") == 0 || strcmp(word, "show") == 0;
-}
-
 enum mv_exit mv_cmd_config(int argc, char **argv)
 {
     struct mv_options options;
     struct mv_config *config;
     struct mv_error error = {0};
+    bool is_show = argc > 1 && strcmp(argv[1], "show") == 0;
     enum mv_exit result;
 
-    if (argc < 2 || !is_action(argv[1])) {
+    if (!is_show && (argc < 2 || strcmp(argv[1], "check") != 0)) {
         fputs("mailvouch config: give 'check' or 'show'\n", stderr);
         return MV_EXIT_USAGE;
     }
-    result = mv_options_read(argc - 1, argv + 1, 0, &options);
+    result = mv_options_read(is_show ? "config show" : "config check", argc - 1, argv + 1, 0, &options);
     if (result != MV_EXIT_OK)
         return result;
     if (mv_config_read(options.config, &config, &error) != MV_OK) {
         fprintf(stderr, "mailvouch config %s: %s\n", argv[1], error.text);
         return mv_exit_of_code(error.code);
     }
-    if (strcmp(argv[1], "show") == 0)
+    if (is_show)
         show(config);
     else
         printf("%s: no faults found\n", options.config == NULL ? MV_CONFIG_DEFAULT_PATH : options.config);

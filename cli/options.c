@@ -59,7 +59,7 @@ static unsigned set_of(int id)
     case OPT_SPLIT:
         return MV_OPT_MESSAGE;
     default:
-        return ~0u;
+        return MV_OPT_CONFIG;
     }
 }
 
@@ -170,38 +170,42 @@ static void take_text(int id, struct mv_options *options)
     }
 }
 
-static enum mv_exit take_operands(int argc, char **argv, unsigned option_sets, struct mv_options *options)
+static enum mv_exit take_operands(const char *command, int operands, char **operand, unsigned option_sets,
+                                  struct mv_options *options)
 {
-    int operands = argc - optind;
 
     if ((option_sets & MV_OPT_MESSAGE) == 0)
-        return operands == 0 ? MV_EXIT_OK : usage(argv[0], "unexpected argument", argv[optind]);
+        return operands == 0 ? MV_EXIT_OK : usage(command, "unexpected argument", *operand);
     if (operands != 1)
-        return usage(argv[0], operands == 0 ? "which message? Give a file, or - for standard input"
+        return usage(command, operands == 0 ? "which message? Give a file, or - for standard input"
                                             : "one message at a time, please", NULL);
-    options->message = argv[optind];
+    options->message = *operand;
     return MV_EXIT_OK;
 }
 
-enum mv_exit mv_options_read(int argc, char **argv, unsigned option_sets, struct mv_options *options_r)
+enum mv_exit mv_options_read(const char *command, int argc, char **argv, unsigned option_sets,
+                             struct mv_options *options_r)
 {
     *options_r = (struct mv_options){.now_secs = (int64_t)time(NULL)};
     optind = 1;
     opterr = 0;
     for (;;) {
-        int id = getopt_long(argc, argv, ":", long_options, NULL);
+        int index = -1;
+        int id = getopt_long(argc, argv, ":", long_options, &index);
         enum mv_exit code;
 
         if (id == -1)
             break;
         if (id == ':')
-            return usage(argv[0], "option needs a value", argv[optind - 1]);
-        if (id == '?' || (set_of(id) & option_sets) == 0)
-            return usage(argv[0], "unknown option", argv[optind - 1]);
+            return usage(command, "option needs a value", argv[optind - 1]);
+        if (id == '?')
+            return usage(command, "unknown option", argv[optind - 1]);
+        if ((set_of(id) & (option_sets | MV_OPT_CONFIG)) == 0)
+            return usage(command, "this command has no option of the name", long_options[index].name);
         take_text(id, options_r);
-        code = take_value(argv[0], id, options_r);
+        code = take_value(command, id, options_r);
         if (code != MV_EXIT_OK)
             return code;
     }
-    return take_operands(argc, argv, option_sets, options_r);
+    return take_operands(command, argc - optind, argv + optind, option_sets, options_r);
 }

@@ -17,7 +17,8 @@ enum mv_option_set {
     MV_OPT_DNS = 1 << 2,      /* --dns --save-dns */
     MV_OPT_OUTPUT = 1 << 3,   /* --json --explain */
     MV_OPT_NOW = 1 << 4,
-    MV_OPT_MESSAGE = 1 << 5   /* one operand: a file or "-" */
+    MV_OPT_MESSAGE = 1 << 5,  /* one operand: a file or "-" */
+    MV_OPT_CONFIG = 1 << 6    /* --config, which every command takes */
 };
 
 #define MV_CLI_MAX_IDENTIFIERS MV_DMARC_MAX_IDENTIFIERS
@@ -46,9 +47,10 @@ struct mv_options {
 };
 
 /*
- * Reads argv (argv[0] is the command's name).  MV_EXIT_OK, or MV_EXIT_USAGE after a sentence on stderr.
- * Strings borrow from argv.
+ * Reads argv[1] and what follows.  MV_EXIT_OK, or MV_EXIT_USAGE after a sentence on stderr that names the
+ * command.  Strings borrow from argv.
  */
-enum mv_exit mv_options_read(int argc, char **argv, unsigned option_sets, struct mv_options *options_r);
+enum mv_exit mv_options_read(const char *command, int argc, char **argv, unsigned option_sets,
+                             struct mv_options *options_r);
 
 #endif

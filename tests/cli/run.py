@@ -134,7 +134,7 @@ def results():
     exits("verify forged", 1, "verify", "--ip", "192.0.2.9", "--helo", "h", "--mail-from", "x@other.example", "--dns", dns, message)
     exits("verify genuine", 0, "verify", "--ip", "192.0.2.1", "--helo", "h", "--mail-from", "a@example.com", "--dns", dns, message)
     exits("no signature", 1, "dkim", "verify", "--dns", dns, message)
-    exits("temperror", 69, "dmarc", "check", "--from", "slow.example", "--dns", dns)
+    exits("temperror", 75, "dmarc", "check", "--from", "slow.example", "--dns", dns)
 
 
 def verify_json():
