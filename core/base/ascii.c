@@ -29,11 +29,6 @@ bool mv_ascii_is(int c, unsigned classes)
     return (class_bits[c] & classes) != 0;
 }
 
-unsigned char mv_ascii_lower(unsigned char c)
-{
-    return c >= 'A' && c <= 'Z' ? (unsigned char)(c + ('a' - 'A')) : c;
-}
-
 int mv_ascii_hex_value(int c)
 {
     if (c >= '0' && c <= '9')

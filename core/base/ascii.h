@@ -32,7 +32,10 @@ enum {
 bool mv_ascii_is(int c, unsigned classes);
 
 /* A-Z to a-z; every other byte unchanged. */
-unsigned char mv_ascii_lower(unsigned char c);
+static inline unsigned char mv_ascii_lower(unsigned char c)
+{
+    return c >= 'A' && c <= 'Z' ? (unsigned char)(c + ('a' - 'A')) : c;
+}
 
 /* 0 to 15, or -1. */
 int mv_ascii_hex_value(int c);
