@@ -15,18 +15,6 @@ static enum mv_code fail(struct mv_msg *msg, enum mv_code code)
     return msg->error.code;
 }
 
-/* RFC 7208 2.4: the domain whose MAIL FROM identity is checked, as far as it can be read. */
-static struct mv_bytes find_mail_from_domain(struct mv_arena *arena, const struct mv_spf_request *request)
-{
-    struct mv_bytes local, domain, normal;
-
-    if (!mv_address_parse_path(arena, request->mail_from, &local, &domain))
-        return MV_BYTES("");
-    if (domain.len == 0)
-        domain = request->helo;
-    return mv_domain_normalize(arena, domain, &normal) ? normal : MV_BYTES("");
-}
-
 static bool copy_envelope(struct mv_msg *msg, const struct mv_envelope *envelope)
 {
     struct mv_spf_request *request = &msg->spf_request;
@@ -35,11 +23,8 @@ static bool copy_envelope(struct mv_msg *msg, const struct mv_envelope *envelope
     request->now_secs = envelope->now_secs;
     request->receiver = msg->engine->settings->authserv_id;
     request->max_voids = msg->engine->settings->max_spf_voids;
-    if (!mv_arena_copy(msg->arena, envelope->helo, &request->helo) ||
-        !mv_arena_copy(msg->arena, envelope->mail_from, &request->mail_from))
-        return false;
-    msg->mail_from_domain = find_mail_from_domain(msg->arena, request);
-    return true;
+    return mv_arena_copy(msg->arena, envelope->helo, &request->helo) &&
+           mv_arena_copy(msg->arena, envelope->mail_from, &request->mail_from);
 }
 
 static bool make_parts(struct mv_msg *msg)

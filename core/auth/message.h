@@ -41,8 +41,7 @@ struct mv_msg {
     struct mv_dkim_options dkim_options;
 
     struct mv_spf_request spf_request;
-    struct mv_bytes mail_from_domain; /* normalised; that of HELO for the null reverse-path; may be empty */
-    struct mv_spf_result spf;
+    struct mv_spf_result spf; /* its domain is that of the identifier, also while the result is out */
     bool spf_done;
     bool dkim_done;
 

@@ -84,7 +84,7 @@ static void collect_identifiers(struct mv_msg *msg)
         return;
     msg->identifier_count = 0;
     if ((msg->want & MV_WANT_SPF) != 0)
-        add_identifier(msg, MV_DMARC_BY_SPF, auth_of_spf(msg), msg->mail_from_domain);
+        add_identifier(msg, MV_DMARC_BY_SPF, auth_of_spf(msg), msg->spf.domain);
     if ((msg->want & MV_WANT_DKIM) == 0)
         return;
     for (size_t i = 0; i < count; i++)

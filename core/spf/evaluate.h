@@ -62,7 +62,7 @@ struct mv_spf_result {
 /*
  * Asks for everything that can be foreseen from what the memo already holds, so
  * that the number of round trips is the depth of the record, not its length.
- * MV_OK: *result_r is final.  MV_NEED_DNS, MV_ERR_MEMORY.  trace may be NULL.
+ * MV_OK: *result_r is final.  MV_NEED_DNS: of *result_r only domain and from_helo are.  MV_ERR_MEMORY.  trace may be NULL.
  */
 enum mv_code mv_spf_evaluate(struct mv_arena *arena, const struct mv_spf_request *request, struct mv_memo *memo,
                              struct mv_trace *trace, struct mv_spf_result *result_r);
