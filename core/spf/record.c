@@ -31,8 +31,7 @@ static const struct mechanism mechanisms[] = {
     {NAME("exists"), MV_SPF_TERM_EXISTS, DOMAIN_MUST, false, true, "RFC 7208 5.7"},
 };
 
-static const char *const qualifiers = "+-~?";
-
+static const char fault_long[] = "it is longer than 16384 bytes";
 static const char fault_byte[] = "a byte is not printable ASCII";
 static const char fault_name[] = "a term does not begin with a name";
 static const char fault_qualifier[] = "a modifier has a qualifier";
@@ -251,10 +250,15 @@ static struct mv_bytes take_name(struct mv_cursor *c)
 
 static char take_qualifier(struct mv_cursor *c)
 {
-    for (const char *q = qualifiers; *q != '\0'; q++)
-        if (mv_cursor_accept(c, (unsigned char)*q))
-            return *q;
-    return '\0';
+    switch (mv_cursor_peek(c)) {
+    case '+':
+    case '-':
+    case '~':
+    case '?':
+        return (char)mv_cursor_next(c);
+    default:
+        return '\0';
+    }
 }
 
 /* RFC 7208 4.6.1: a name and "=" make a modifier, everything else is a mechanism. */
@@ -263,8 +267,6 @@ static const char *parse_term(struct mv_bytes text, struct mv_spf_term *term_r)
     struct mv_cursor c = mv_cursor_of(text);
 
     *term_r = (struct mv_spf_term){.text = text, .qualifier = take_qualifier(&c)};
-    if (!mv_bytes_all(text, MV_ASCII_VCHAR))
-        return fault_byte;
     term_r->name = take_name(&c);
     if (term_r->name.len == 0)
         return fault_name;
@@ -292,7 +294,7 @@ static bool next_text(struct mv_cursor *walk, struct mv_bytes *text_r)
 }
 
 /* RFC 7208 6: redirect and exp stand at most once. */
-static const char *keep_modifier(struct mv_spf_record *record, const struct mv_spf_term *term)
+static const char *keep_modifiers(struct mv_spf_record *record, const struct mv_spf_term *term)
 {
     if (term->kind == MV_SPF_TERM_REDIRECT) {
         if (record->redirect.kind != MV_SPF_TERM_ABSENT)
@@ -305,6 +307,17 @@ static const char *keep_modifier(struct mv_spf_record *record, const struct mv_s
         record->exp = *term;
     }
     return NULL;
+}
+
+static const char *check_term(struct mv_spf_record *record, struct mv_bytes text, struct mv_spf_term *term_r)
+{
+    const char *reason = parse_term(text, term_r);
+
+    if (!mv_bytes_all(text, MV_ASCII_VCHAR)) {
+        term_r->kind = MV_SPF_TERM_ABSENT;
+        return fault_byte;
+    }
+    return reason == NULL ? keep_modifiers(record, term_r) : reason;
 }
 
 struct mv_cursor mv_spf_record_walk(const struct mv_spf_record *record)
@@ -326,21 +339,17 @@ bool mv_spf_record_parse(struct mv_bytes text, struct mv_spf_record *record_r, s
 {
     struct mv_cursor walk;
     struct mv_spf_term term;
-    const char *reason;
 
     *record_r = (struct mv_spf_record){.text = text};
-    *fault_r = (struct mv_spf_fault){.reason = NULL};
+    *fault_r = (struct mv_spf_fault){.reason = fault_long, .section = "RFC 7208 3.4"};
+    if (text.len > MV_SPF_MAX_RECORD_BYTES)
+        return false;
     walk = mv_spf_record_walk(record_r);
-    while (next_text(&walk, &text)) {
-        reason = parse_term(text, &term);
-        if (reason == NULL)
-            reason = keep_modifier(record_r, &term);
-        if (reason != NULL) {
-            const char *section = term.kind == MV_SPF_TERM_ABSENT ? section_record : mv_spf_term_section(term.kind);
-
-            *fault_r = (struct mv_spf_fault){.reason = reason, .section = section, .term = text};
+    while (next_text(&walk, &fault_r->term)) {
+        fault_r->reason = check_term(record_r, fault_r->term, &term);
+        fault_r->section = term.kind == MV_SPF_TERM_ABSENT ? section_record : mv_spf_term_section(term.kind);
+        if (fault_r->reason != NULL)
             return false;
-        }
         record_r->term_count++;
         record_r->has_all |= term.kind == MV_SPF_TERM_ALL;
     }

@@ -15,6 +15,9 @@
 #include "core/base/buf.h"
 #include "core/text/ip.h"
 
+/* RFC 7208 3.4 asks for 512 and sets no end; more than 4096 hardly travels. */
+#define MV_SPF_MAX_RECORD_BYTES (16 * 1024)
+
 enum mv_spf_kind {
     MV_SPF_TERM_ABSENT = 0,
     MV_SPF_TERM_ALL,
@@ -54,7 +57,7 @@ struct mv_spf_record {
 struct mv_spf_fault {
     const char *reason;   /* one sentence */
     const char *section;  /* "RFC 7208 5.6" */
-    struct mv_bytes term; /* the faulty term, borrowed from the text */
+    struct mv_bytes term; /* the faulty term, borrowed from the text; empty when it is the record as a whole */
 };
 
 /* Begins with "v=spf1" and a space, or is just that (RFC 7208 4.5). */

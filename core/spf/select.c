@@ -39,7 +39,8 @@ enum mv_spf_match mv_spf_read_record(struct mv_spf_check *check, struct mv_bytes
         return mv_spf_abort(check, MV_ERR_MEMORY);
     if (mv_spf_record_parse(text, record_r, &fault))
         return MV_SPF_MATCH;
-    mv_trace_note(check->trace, fault.section, "the term \"%.*s\" cannot be read", MV_ARG(fault.term));
+    if (fault.term.len > 0)
+        mv_trace_note(check->trace, fault.section, "the term \"%.*s\" cannot be read", MV_ARG(fault.term));
     return mv_spf_throw(check, MV_SPF_PERMERROR, fault.section,
                         mv_arena_printf(check->arena, "the SPF record of %.*s cannot be used: %s",
                                         MV_ARG(mv_spf_name_in_reason(domain)), fault.reason));

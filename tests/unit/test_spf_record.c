@@ -297,6 +297,25 @@ START_TEST(nul_byte)
 }
 END_TEST
 
+START_TEST(longest)
+{
+    struct mv_spf_record record;
+    struct mv_spf_fault fault;
+    struct mv_buf text;
+
+    mv_buf_init(&text, SIZE_MAX);
+    mv_buf_puts(&text, "v=spf1");
+    while (mv_buf_bytes(&text).len < MV_SPF_MAX_RECORD_BYTES)
+        mv_buf_puts(&text, " a");
+    ck_assert(mv_spf_record_parse(mv_buf_bytes(&text), &record, &fault));
+    ck_assert_uint_eq(record.term_count, (MV_SPF_MAX_RECORD_BYTES - 6) / 2);
+    mv_buf_puts(&text, " ");
+    ck_assert(!mv_spf_record_parse(mv_buf_bytes(&text), &record, &fault));
+    ck_assert_str_eq(fault.section, "RFC 7208 3.4");
+    mv_buf_free(&text);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("spf_record");
@@ -310,6 +329,7 @@ int main(void)
     tcase_add_test(tcase, parts);
     tcase_add_test(tcase, asking);
     tcase_add_test(tcase, nul_byte);
+    tcase_add_test(tcase, longest);
     suite_add_tcase(suite, tcase);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);
