@@ -49,10 +49,11 @@ bool mv_ip_parse(struct mv_bytes text, struct mv_ip *ip_r)
         return false;
     memcpy(copy, address.data, address.len);
     copy[address.len] = '\0';
-    if (inet_pton(AF_INET6, copy, octets) == 1)
-        return mv_ip_from_octets(mv_bytes_of(octets, V6_OCTETS), ip_r);
+    /* IPv4 first: it fails at once on anything else, while an IPv6 parser reads far into an IPv4 address */
     if (!tagged && inet_pton(AF_INET, copy, octets) == 1)
         return mv_ip_from_octets(mv_bytes_of(octets, V4_OCTETS), ip_r);
+    if (inet_pton(AF_INET6, copy, octets) == 1)
+        return mv_ip_from_octets(mv_bytes_of(octets, V6_OCTETS), ip_r);
     return false;
 }
 
