@@ -28,8 +28,14 @@ enum {
     MV_ASCII_FWS = MV_ASCII_WSP | MV_ASCII_CRLF
 };
 
+/* For mv_ascii_is() only, which is inline because every parser asks it for every byte. */
+extern const unsigned short mv_ascii_class_bits[256];
+
 /* c is a byte, or -1 (end of input), which is in no class. */
-bool mv_ascii_is(int c, unsigned classes);
+static inline bool mv_ascii_is(int c, unsigned classes)
+{
+    return c >= 0 && (mv_ascii_class_bits[c & 0xff] & classes) != 0;
+}
 
 /* A-Z to a-z; every other byte unchanged. */
 static inline unsigned char mv_ascii_lower(unsigned char c)

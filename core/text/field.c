@@ -4,9 +4,9 @@
 
 static struct mv_bytes without_final_crlf(struct mv_bytes raw)
 {
-    if (mv_bytes_has_suffix_nocase(raw, MV_BYTES("\r\n")))
-        return mv_bytes_slice(raw, 0, raw.len - 2);
-    return raw;
+    if (raw.len < 2 || raw.data[raw.len - 2] != '\r' || raw.data[raw.len - 1] != '\n')
+        return raw;
+    return mv_bytes_slice(raw, 0, raw.len - 2);
 }
 
 /* RFC 5322 4.5.8 allows white space before the colon, but no fold there. */

@@ -118,21 +118,11 @@ static enum mv_code close_field(struct mv_reader *reader)
     return MV_OK;
 }
 
-/* RFC 5322 2.2: CR and LF only as CRLF, which has been cut off here; 4.1: NUL is obsolete, and ends text for many. */
-static void note_defects(struct mv_reader *reader, struct mv_bytes line)
-{
-    if (mv_bytes_find(line, '\r') < line.len)
-        reader->defects |= MV_DEFECT_BARE_CR;
-    if (mv_bytes_find(line, '\n') < line.len)
-        reader->defects |= MV_DEFECT_BARE_LF;
-    if (mv_bytes_find(line, '\0') < line.len)
-        reader->defects |= MV_DEFECT_NUL;
-}
-
 /* The open line, whose line end is not in content, is complete. */
 static enum mv_code end_line(struct mv_reader *reader, struct mv_bytes content)
 {
-    note_defects(reader, content);
+    if (mv_bytes_find(content, '\r') < content.len)
+        reader->defects |= MV_DEFECT_BARE_CR; /* RFC 5322 2.2 */
     if (!reader->field_open || !mv_ascii_is(content.data[0], MV_ASCII_WSP)) { /* RFC 5322 2.2.3: else a fold */
         enum mv_code code = close_field(reader);
 
@@ -144,37 +134,47 @@ static enum mv_code end_line(struct mv_reader *reader, struct mv_bytes content)
     return MV_OK;
 }
 
-/* Some bytes more of the open line; when they bring its CRLF, the line is taken in. */
-static enum mv_code add_to_line(struct mv_reader *reader, struct mv_bytes b)
+/* An LF has come. */
+static enum mv_code end_line_at_lf(struct mv_reader *reader)
 {
-    enum mv_code code = keep(reader, b);
-    struct mv_bytes line;
+    struct mv_bytes line = in_chunk(reader, reader->line_at, reader->used);
 
-    if (code != MV_OK)
-        return code;
-    line = in_chunk(reader, reader->line_at, reader->used);
-    if (line.len < 2 || line.data[line.len - 1] != '\n' || line.data[line.len - 2] != '\r')
-        return MV_OK; /* not complete, or a bare LF, which ends nothing */
+    if (line.len < 2 || line.data[line.len - 2] != '\r') {
+        reader->defects |= MV_DEFECT_BARE_LF; /* RFC 5322 2.2: it ends no line */
+        return MV_OK;
+    }
     if (line.len > 2)
         return end_line(reader, mv_bytes_slice(line, 0, line.len - 2));
     reader->state = IN_BODY; /* RFC 5322 2.1: the empty line */
     return close_field(reader);
 }
 
+/* Takes all up to the next LF, or all there is. */
+static enum mv_code feed_header(struct mv_reader *reader, struct mv_cursor *c)
+{
+    struct mv_cursor start = *c;
+    enum mv_code code;
+    bool has_lf;
+
+    mv_cursor_take_until(c, '\n');
+    has_lf = mv_cursor_accept(c, '\n');
+    code = keep(reader, mv_cursor_since(c, &start));
+    return code == MV_OK && has_lf ? end_line_at_lf(reader) : code;
+}
+
 enum mv_code mv_reader_feed(struct mv_reader *reader, struct mv_bytes input, struct mv_bytes *body_r)
 {
-    struct mv_cursor c = mv_cursor_of(input);
+    struct mv_cursor c = mv_cursor_of(input), start = c;
+    struct mv_bytes header;
 
     *body_r = mv_bytes_str(NULL);
     if (reader->code == MV_OK && reader->state == ENDED)
         return MV_ERR_USAGE;
-    while (reader->code == MV_OK && reader->state == IN_HEADER && mv_cursor_left(&c) > 0) {
-        struct mv_cursor start = c;
-
-        mv_cursor_take_until(&c, '\n');
-        mv_cursor_accept(&c, '\n');
-        reader->code = add_to_line(reader, mv_cursor_since(&c, &start));
-    }
+    while (reader->code == MV_OK && reader->state == IN_HEADER && mv_cursor_left(&c) > 0)
+        reader->code = feed_header(reader, &c);
+    header = mv_cursor_since(&c, &start);
+    if (mv_bytes_find(header, '\0') < header.len)
+        reader->defects |= MV_DEFECT_NUL; /* RFC 5322 4.1: obsolete, and the end of the text for many readers */
     if (reader->code == MV_OK)
         *body_r = mv_cursor_rest(&c);
     return reader->code;
