@@ -37,7 +37,10 @@ enum mv_dns_status {
 bool mv_dns_is_error(enum mv_dns_status status);
 
 struct mv_dns_record {
-    /* TXT: character-strings joined. A, AAAA: 4 or 16 octets. MX, PTR, NS, CNAME, SOA (its server): the name ("" is the root). */
+    /*
+     * TXT: character-strings joined. A, AAAA: 4 or 16 octets.
+     * MX, PTR, NS, CNAME, SOA (its server): the name ("" is the root).
+     */
     struct mv_bytes data;
     /* TXT: the RDATA with its length octets. */
     struct mv_bytes rdata;

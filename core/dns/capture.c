@@ -5,6 +5,7 @@
 #include "core/base/ascii.h"
 #include "core/dns/capture_entry.h"
 #include "core/dns/name.h"
+#include "core/text/domain.h"
 
 void mv_capture_free(struct mv_capture **capture)
 {
@@ -15,12 +16,12 @@ void mv_capture_free(struct mv_capture **capture)
     *capture = NULL;
 }
 
-/* The i-th byte from the end; the dot sorts before all bytes, and the end before the dot. */
+/* The i-th byte from the end of a folded name; the dot sorts before all bytes, and the end before the dot. */
 static int rank_from_end(struct mv_bytes name, size_t i)
 {
     if (i >= name.len)
         return -2;
-    return name.data[name.len - 1 - i] == '.' ? -1 : mv_ascii_lower(name.data[name.len - 1 - i]);
+    return name.data[name.len - 1 - i] == '.' ? -1 : name.data[name.len - 1 - i];
 }
 
 static int compare_names(struct mv_bytes a, struct mv_bytes b)
@@ -137,11 +138,28 @@ static void narrow(struct mv_dns_answer *answer, const struct mv_dns_answer *by)
     answer->ttl_secs = answer->ttl_secs < by->ttl_secs ? answer->ttl_secs : by->ttl_secs;
 }
 
+static bool fold(struct mv_bytes name, unsigned char folded[MV_DOMAIN_MAX_BYTES], struct mv_bytes *folded_r)
+{
+    name = mv_dns_name_undotted(name);
+    if (name.len > MV_DOMAIN_MAX_BYTES)
+        return false;
+    for (size_t i = 0; i < name.len; i++)
+        folded[i] = mv_ascii_lower(name.data[i]);
+    *folded_r = mv_bytes_of(folded, name.len);
+    return true;
+}
+
 void mv_capture_answer(const struct mv_capture *capture, const struct mv_dns_question *question,
                        struct mv_dns_answer *answer_r)
 {
-    struct mv_bytes name = mv_dns_name_undotted(question->name);
     struct mv_dns_answer chain = {.secure = true, .ttl_secs = UINT32_MAX};
+    unsigned char folded[MV_DOMAIN_MAX_BYTES];
+    struct mv_bytes name;
+
+    if (!fold(question->name, folded, &name)) {
+        *answer_r = (struct mv_dns_answer){.status = MV_DNS_NXDOMAIN};
+        return;
+    }
 
     for (unsigned cnames = 0; cnames <= MV_CAPTURE_MAX_CNAMES; cnames++) {
         const struct mv_capture_entry *entry = find(capture, name, question->type);

@@ -79,7 +79,10 @@ static enum mv_code read_name(struct mv_capture_reader *r, const json_t *item, s
     return keep_name(r, name, &record_r->data);
 }
 
-/* "10 mx.example.com"; "0 ." says that there is no mail (RFC 7505). After one space all is name: a label may hold spaces. */
+/*
+ * "10 mx.example.com"; "0 ." says that there is no mail (RFC 7505).  After one
+ * space all is name: a label may hold spaces.
+ */
 static enum mv_code read_mx(struct mv_capture_reader *r, const json_t *item, struct mv_dns_record *record_r)
 {
     struct mv_bytes text;

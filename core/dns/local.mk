@@ -16,6 +16,11 @@ core_libmailvouch_la_SOURCES += \
     core/dns/resolver.h \
     core/dns/resolver_backend.h \
     core/dns/resolver_capture.c \
+    core/dns/resolver_cares.c \
+    core/dns/servers.c \
+    core/dns/servers.h \
+    core/dns/sockets.c \
+    core/dns/sockets.h \
     core/dns/wire.c \
     core/dns/wire.h \
     core/dns/wire_name.c \
@@ -24,6 +29,9 @@ core_libmailvouch_la_SOURCES += \
 unit_tests += \
     tests/unit/test_capture \
     tests/unit/test_memo \
+    tests/unit/test_resolver \
+    tests/unit/test_resolver_nsd \
+    tests/unit/test_servers \
     tests/unit/test_wire
 
 fuzz_targets += \

@@ -65,7 +65,10 @@ bool mv_memo_failed(const struct mv_memo *memo);
 /* What a stage returns after NULL: MV_NEED_DNS, or MV_ERR_MEMORY. */
 enum mv_code mv_memo_miss(const struct mv_memo *memo);
 
-/* Every answered question in the order of asking: for --save-dns and the explanation. index from 0; false past the end. */
+/*
+ * Every answered question in the order of asking: for --save-dns and the
+ * explanation.  index from 0; false past the end.
+ */
 bool mv_memo_at(const struct mv_memo *memo, size_t index, struct mv_dns_question *question_r,
                 const struct mv_dns_answer **answer_r);
 

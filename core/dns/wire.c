@@ -180,7 +180,8 @@ static uint32_t smaller(uint32_t a, uint32_t b)
 enum step { STEP_RECORDS, STEP_ALIAS, STEP_NOTHING, STEP_BROKEN };
 
 /* What the answer section has for a name; after STEP_ALIAS *name is where it leads. */
-static enum step look_at(const struct reply *reply, enum mv_dns_type type, struct mv_wire_name *name, uint32_t *ttl_secs)
+static enum step look_at(const struct reply *reply, enum mv_dns_type type, struct mv_wire_name *name,
+                         uint32_t *ttl_secs)
 {
     struct mv_cursor c = reply->answers;
     struct mv_wire_name target;
@@ -243,7 +244,8 @@ static enum kept keep_txt(struct mv_arena *arena, struct mv_cursor rdata, struct
     return KEPT;
 }
 
-static enum kept keep_address(struct mv_arena *arena, struct mv_cursor rdata, size_t len, struct mv_dns_record *record_r)
+static enum kept keep_address(struct mv_arena *arena, struct mv_cursor rdata, size_t len,
+                              struct mv_dns_record *record_r)
 {
     if (mv_cursor_left(&rdata) != len)
         return MALFORMED;
@@ -335,7 +337,10 @@ static enum mv_code collect(struct mv_arena *arena, const struct reply *reply, e
     return MV_OK;
 }
 
-/* A server that does not resolve for us points elsewhere (RFC 2308 2.2): that is no answer, least of all "no such record". */
+/*
+ * RFC 2308 2.2.  A server that does not resolve for us points elsewhere: that is
+ * no answer, least of all "no such record".
+ */
 static bool is_referral(const struct reply *reply)
 {
     return (reply->flags & (FLAG_AA | FLAG_RA)) == 0 && reply->has_ns && !reply->has_soa;

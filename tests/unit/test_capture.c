@@ -449,16 +449,18 @@ START_TEST(many_answers)
     struct mv_dns_answer answer;
     struct mv_error error = {0};
     struct mv_buf json;
+    unsigned wrong = 0;
 
     mv_buf_init(&json, MV_CAPTURE_MAX_BYTES);
     put_many(&json, MV_CAPTURE_MAX_ANSWERS);
     ck_assert_int_eq(mv_capture_read(mv_buf_bytes(&json), &capture, &error), MV_OK);
     for (unsigned i = 0; i < 100000; i++) {
         mv_capture_answer(capture, &parent, &answer);
-        ck_assert_int_eq(answer.status, MV_DNS_NODATA);
+        wrong += answer.status != MV_DNS_NODATA;
         mv_capture_answer(capture, &none, &answer);
-        ck_assert_int_eq(answer.status, MV_DNS_NXDOMAIN);
+        wrong += answer.status != MV_DNS_NXDOMAIN;
     }
+    ck_assert_uint_eq(wrong, 0);
     mv_capture_free(&capture);
 
     mv_buf_reset(&json);
