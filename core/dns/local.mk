@@ -8,6 +8,10 @@ core_libmailvouch_la_SOURCES += \
     core/dns/capture_record.c \
     core/dns/capture_record.h \
     core/dns/capture_write.c \
+    core/dns/channel.c \
+    core/dns/channel.h \
+    core/dns/direct.c \
+    core/dns/direct.h \
     core/dns/memo.c \
     core/dns/memo.h \
     core/dns/name.c \

@@ -4,17 +4,21 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include "core/dns/channel.h"
+#include "core/dns/direct.h"
 #include "core/dns/resolver_backend.h"
 #include "core/dns/servers.h"
-#include "core/dns/sockets.h"
 #include "core/dns/wire.h"
 
-#define TRIES_PER_SERVER 3 /* each takes twice as long as the one before */
-/* A question that c-ares gave up is asked anew: the caller's deadline decides, and a program that does not wait for us
- * (it talks to its client) lets an answer by TCP grow too old for c-ares before it is read. */
+/*
+ * A question that c-ares gave up is asked anew: the caller's deadline decides, and
+ * a program that does not wait for us (it talks to its client) lets an answer by
+ * TCP grow too old for c-ares before it is read.
+ */
 #define MAX_RESENDS 3
 #define SENDS_PER_LOOK 32     /* answers are taken in between, so that they do not overflow the socket */
 #define MAX_LOOKS 1024        /* of one look for what has arrived */
+#define MAX_SLEEP_MSECS 60000 /* then we look at the clock again */
 #define MAX_SERVERS_BYTES 512 /* 8 bracketed IPv6 addresses with ports */
 #define MAX_ANSWER_MEMORY_BYTES (1024 * 1024)
 
@@ -27,6 +31,7 @@ struct flight {
     struct mv_dns_question question;
     uint16_t id;
     unsigned resends;
+    struct mv_direct direct; /* in use when c-ares does not carry the name */
 };
 
 struct cares_resolver {
@@ -41,99 +46,6 @@ struct cares_resolver {
     unsigned silent_servers; /* the first ones, which let the last answer wait */
     enum mv_code trouble;    /* what went wrong where only c-ares could be told */
 };
-
-/* Opening the channel */
-
-static int open_channel(struct cares_resolver *self, int extra_flags)
-{
-    struct ares_options options = {
-        .flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_EDNS | extra_flags,
-        .timeout = (int)self->try_msecs,
-        .tries = TRIES_PER_SERVER,
-        .ednspsz = MV_DNS_EDNS_PAYLOAD_BYTES,
-        .lookups = (char[]){"b"}, /* DNS alone: no hosts file, and no file that would say so */
-        .resolvconf_path = (char[]){"/dev/null"},
-        .sock_state_cb = mv_sockets_state,
-        .sock_state_cb_data = &self->sockets,
-    };
-    int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_EDNSPSZ | ARES_OPT_LOOKUPS |
-               ARES_OPT_SOCK_STATE_CB;
-    int status = ares_init_options(&self->channel, &options,
-                                   self->servers[0] == '\0' ? mask : mask | ARES_OPT_RESOLVCONF);
-
-    if (status != ARES_SUCCESS) {
-        self->channel = NULL;
-        return status;
-    }
-    mv_sockets_attach(&self->sockets, self->channel);
-    return self->servers[0] == '\0' ? ARES_SUCCESS : ares_set_servers_ports_csv(self->channel, self->servers);
-}
-
-/* Questions in flight end here; their memos are told that time is up. */
-static void close_channel(struct cares_resolver *self)
-{
-    if (self->channel != NULL)
-        ares_destroy(self->channel);
-    self->channel = NULL;
-}
-
-static unsigned count_servers(ares_channel channel)
-{
-    struct ares_addr_port_node *servers = NULL;
-    unsigned count = 0;
-
-    if (ares_get_servers_ports(channel, &servers) != ARES_SUCCESS)
-        return 0;
-    for (const struct ares_addr_port_node *server = servers; server != NULL; server = server->next)
-        count++;
-    ares_free_data(servers);
-    return count;
-}
-
-/*
- * With several servers c-ares asks the next one when one fails (SERVFAIL,
- * REFUSED).  With one it would ask the same again and keep the reason to itself:
- * then we want its answer as it is.
- */
-static enum mv_code use_channel(struct cares_resolver *self)
-{
-    int status;
-
-    if (self->channel != NULL && self->pid == getpid())
-        return MV_OK;
-    close_channel(self);
-    self->pid = getpid();
-    status = open_channel(self, ARES_FLAG_NOCHECKRESP);
-    if (status == ARES_SUCCESS && count_servers(self->channel) > 1) {
-        close_channel(self);
-        status = open_channel(self, 0);
-    }
-    if (status == ARES_SUCCESS)
-        return MV_OK;
-    close_channel(self);
-    return status == ARES_ENOMEM ? MV_ERR_MEMORY : MV_ERR_IO;
-}
-
-/* A server that let us wait is asked last from now on: one that is dead costs its time once, not in every round. */
-static void put_silent_servers_last(struct cares_resolver *self)
-{
-    struct ares_addr_port_node *servers = NULL, *last;
-
-    if (self->silent_servers == 0 || ares_get_servers_ports(self->channel, &servers) != ARES_SUCCESS)
-        return;
-    for (; self->silent_servers > 0 && servers != NULL && servers->next != NULL; self->silent_servers--) {
-        struct ares_addr_port_node *first = servers;
-
-        for (last = servers; last->next != NULL;)
-            last = last->next;
-        servers = first->next;
-        last->next = first;
-        first->next = NULL;
-    }
-    self->silent_servers = 0;
-    (void)ares_set_servers_ports(self->channel, servers);
-    ares_free_data(servers);
-}
 
 /* Questions in flight */
 
@@ -176,6 +88,7 @@ static struct flight *flight_new(struct cares_resolver *self, struct mv_memo *me
 
 static void flight_free(struct flight *flight)
 {
+    mv_direct_close(&flight->direct, &flight->resolver->sockets);
     flight->resolver->used_ids[flight->id / 8] &= (unsigned char)~(1 << flight->id % 8);
     *flight->back = flight->next;
     if (flight->next != NULL)
@@ -205,20 +118,92 @@ static void land_without_message(struct flight *flight, int status)
     land(flight, &answer);
 }
 
+static enum mv_dns_status decode(struct flight *flight, struct mv_arena *arena, struct mv_bytes message,
+                                 struct mv_dns_answer *answer_r)
+{
+    if (arena == NULL || mv_dns_wire_answer(arena, &flight->question, message, answer_r) != MV_OK) {
+        flight->resolver->trouble = MV_ERR_MEMORY;
+        *answer_r = (struct mv_dns_answer){.status = MV_DNS_SERVFAIL};
+    }
+    return answer_r->status;
+}
+
 static void land_with_message(struct flight *flight, struct mv_bytes message)
 {
     struct mv_arena *arena = mv_arena_new(MAX_ANSWER_MEMORY_BYTES);
-    struct mv_dns_answer answer = {.status = MV_DNS_SERVFAIL};
+    struct mv_dns_answer answer;
 
-    if (arena == NULL || mv_dns_wire_answer(arena, &flight->question, message, &answer) != MV_OK) {
-        flight->resolver->trouble = MV_ERR_MEMORY;
-        answer = (struct mv_dns_answer){.status = MV_DNS_SERVFAIL};
-    }
+    decode(flight, arena, message, &answer);
     land(flight, &answer);
     mv_arena_free(&arena);
 }
 
+static bool put_query(const struct flight *flight, struct mv_buf *query)
+{
+    mv_buf_init(query, MV_DNS_MAX_QUERY_BYTES);
+    return mv_dns_wire_query(&flight->question, flight->id, query) == MV_OK;
+}
+
+/* The way beside c-ares */
+
+static void launch_directly(struct flight *flight)
+{
+    struct cares_resolver *self = flight->resolver;
+    struct mv_buf query;
+
+    flight->direct.retry_msecs = mv_resolver_now_msecs() + self->try_msecs;
+    if (!put_query(flight, &query) ||
+        !mv_direct_send(&flight->direct, &self->sockets, self->channel, mv_buf_bytes(&query)))
+        land_without_message(flight, ARES_ECONNREFUSED);
+    mv_buf_free(&query);
+}
+
+/* A server failed: the next one, until each has had its turn. */
+static bool try_next_directly(struct flight *flight)
+{
+    if (++flight->direct.failures >= flight->direct.servers)
+        return false;
+    launch_directly(flight);
+    return true;
+}
+
+static void take_in_directly(struct flight *flight, struct mv_bytes datagram)
+{
+    struct mv_arena *arena = mv_arena_new(MAX_ANSWER_MEMORY_BYTES);
+    struct mv_dns_answer answer;
+
+    if (!mv_dns_is_error(decode(flight, arena, datagram, &answer)) || !try_next_directly(flight))
+        land(flight, &answer);
+    mv_arena_free(&arena);
+}
+
+static void look_directly(struct flight *flight)
+{
+    unsigned char buffer[MV_DIRECT_MAX_BYTES];
+    struct mv_bytes datagram = {NULL, 0};
+    enum mv_direct_step step;
+
+    do {
+        step = mv_direct_receive(&flight->direct, buffer, &datagram);
+    } while (step == MV_DIRECT_DATAGRAM && !mv_dns_wire_is_reply(&flight->question, flight->id, datagram));
+
+    if (step == MV_DIRECT_DATAGRAM)
+        take_in_directly(flight, datagram);
+    else if (step == MV_DIRECT_FAILED && !try_next_directly(flight))
+        land_without_message(flight, ARES_ECONNREFUSED);
+    else if (step == MV_DIRECT_WAITING && mv_resolver_now_msecs() >= flight->direct.retry_msecs)
+        launch_directly(flight);
+}
+
+/* The way through c-ares */
+
 static void launch(struct flight *flight);
+
+/* c-ares could not write the query, or not hand over the response, for a name in it. */
+static bool is_not_carried(int status)
+{
+    return status == ARES_EBADNAME || status == ARES_EBADQUERY || status == ARES_EBADRESP || status == ARES_EFORMERR;
+}
 
 /* Called by c-ares, also from within ares_send(). */
 static void on_answer(void *arg, int status, int timeouts, unsigned char *message, int len)
@@ -231,15 +216,16 @@ static void on_answer(void *arg, int status, int timeouts, unsigned char *messag
     }
     if (status == ARES_SUCCESS && timeouts > 0)
         flight->resolver->silent_servers = (unsigned)timeouts;
-    if (status == ARES_ETIMEOUT && flight->resends < MAX_RESENDS) {
+    if (message != NULL && len > 0) {
+        land_with_message(flight, mv_bytes_of(message, (size_t)len));
+    } else if (status == ARES_ETIMEOUT && flight->resends < MAX_RESENDS) {
         flight->resends++;
         launch(flight);
-        return;
-    }
-    if (message == NULL || len <= 0)
+    } else if (is_not_carried(status)) {
+        launch_directly(flight);
+    } else {
         land_without_message(flight, status);
-    else
-        land_with_message(flight, mv_bytes_of(message, (size_t)len));
+    }
 }
 
 /* The flight may have ended when this returns. */
@@ -247,8 +233,11 @@ static void launch(struct flight *flight)
 {
     struct mv_buf query;
 
-    mv_buf_init(&query, MV_DNS_MAX_QUERY_BYTES);
-    if (mv_dns_wire_query(&flight->question, flight->id, &query) == MV_OK)
+    if (!mv_direct_is_host_name(flight->question.name)) {
+        launch_directly(flight);
+        return;
+    }
+    if (put_query(flight, &query))
         ares_send(flight->resolver->channel, mv_buf_bytes(&query).data, (int)mv_buf_bytes(&query).len, on_answer,
                   flight);
     else
@@ -264,13 +253,86 @@ static enum mv_code take_trouble(struct cares_resolver *self)
     return code;
 }
 
-/* The calls of resolver.h */
+/* Looking and waiting */
+
+static bool is_direct(const struct flight *flight)
+{
+    return flight->direct.fd > 0;
+}
+
+/* Waits up to the timeout for something to arrive, and takes it in. false when nothing has. */
+static bool look(struct cares_resolver *self, int timeout_msecs)
+{
+    bool arrived = mv_sockets_process(&self->sockets, self->channel, timeout_msecs);
+
+    for (struct flight *flight = self->flights, *next; flight != NULL; flight = next) {
+        next = flight->next;
+        if (is_direct(flight))
+            look_directly(flight);
+    }
+    return arrived;
+}
 
 static void take_in(struct cares_resolver *self)
 {
     for (unsigned i = 0; i < MAX_LOOKS; i++)
-        if (!mv_sockets_process(&self->sockets, self->channel, 0))
+        if (!look(self, 0))
             return;
+}
+
+/* When somebody wants to try again, if that is before the end. */
+static int64_t next_try_msecs(const struct cares_resolver *self, int64_t end_msecs)
+{
+    struct timeval buffer, *left = ares_timeout(self->channel, NULL, &buffer);
+    int64_t next_msecs;
+
+    if (left != NULL) {
+        next_msecs = mv_resolver_now_msecs() + (int64_t)left->tv_sec * 1000 + (left->tv_usec + 999) / 1000;
+        end_msecs = next_msecs < end_msecs ? next_msecs : end_msecs;
+    }
+    for (const struct flight *flight = self->flights; flight != NULL; flight = flight->next)
+        if (is_direct(flight) && flight->direct.retry_msecs < end_msecs)
+            end_msecs = flight->direct.retry_msecs;
+    return end_msecs;
+}
+
+/* Sleeps until something has arrived, something is to be tried again, or the time has come. */
+static void sleep_until(struct cares_resolver *self, int64_t end_msecs)
+{
+    int64_t left_msecs = next_try_msecs(self, end_msecs) - mv_resolver_now_msecs();
+
+    if (left_msecs < 0)
+        left_msecs = 0;
+    (void)look(self, left_msecs > MAX_SLEEP_MSECS ? MAX_SLEEP_MSECS : (int)left_msecs);
+}
+
+/* What comes just behind an answer belongs to the same burst. */
+static void gather(struct cares_resolver *self, struct mv_memo *memo, int64_t deadline_msecs)
+{
+    int64_t end_msecs = mv_resolver_now_msecs() + MV_RESOLVER_GATHER_MSECS;
+
+    take_in(self);
+    if (end_msecs > deadline_msecs)
+        end_msecs = deadline_msecs;
+    while (mv_memo_wanted(memo) > 0 && mv_memo_open(memo) > 0 && mv_resolver_now_msecs() < end_msecs)
+        sleep_until(self, end_msecs);
+}
+
+/* The calls of resolver.h */
+
+/* The channel belongs to one process. What is in flight has timed out for a process that has it no more. */
+static enum mv_code use_channel(struct cares_resolver *self)
+{
+    if (self->channel != NULL && self->pid == getpid())
+        return MV_OK;
+    for (struct flight *flight = self->flights, *next; flight != NULL; flight = next) {
+        next = flight->next;
+        if (is_direct(flight))
+            land_without_message(flight, ARES_ECANCELLED);
+    }
+    mv_channel_close(&self->channel);
+    self->pid = getpid();
+    return mv_channel_open(self->servers, self->try_msecs, &self->sockets, &self->channel);
 }
 
 static enum mv_code cares_send(struct mv_resolver *resolver, struct mv_memo *memo)
@@ -282,7 +344,10 @@ static enum mv_code cares_send(struct mv_resolver *resolver, struct mv_memo *mem
     if (code != MV_OK)
         return code;
     if (self->flights == NULL) {
-        put_silent_servers_last(self);
+        /* one that is dead costs its time once, not in every round */
+        if (self->silent_servers > 0)
+            mv_channel_put_last(self->channel, self->silent_servers);
+        self->silent_servers = 0;
         self->sockets.heard = MV_DNS_TIMEOUT;
     }
     for (unsigned sent = 1; mv_memo_next_question(memo, &question); sent++) {
@@ -312,45 +377,28 @@ static enum mv_code cares_poll(struct mv_resolver *resolver, struct mv_memo *mem
     return take_trouble(self);
 }
 
+/* c-ares holds on to its flights until they end. */
+static void abandon(struct flight *flight)
+{
+    flight->memo = NULL;
+    if (is_direct(flight))
+        flight_free(flight);
+}
+
 static void cares_forget(struct mv_resolver *resolver, struct mv_memo *memo)
 {
     struct cares_resolver *self = (struct cares_resolver *)resolver;
     bool awaited = false;
 
-    for (struct flight *flight = self->flights; flight != NULL; flight = flight->next) {
+    for (struct flight *flight = self->flights, *next; flight != NULL; flight = next) {
+        next = flight->next;
         if (flight->memo == memo)
-            flight->memo = NULL;
-        awaited = awaited || flight->memo != NULL;
+            abandon(flight);
+        else
+            awaited = awaited || flight->memo != NULL;
     }
     if (self->flights != NULL && !awaited)
         ares_cancel(self->channel);
-}
-
-/* Sleeps until something has arrived, c-ares wants to try again, or the time has come. */
-static void sleep_until(struct cares_resolver *self, int64_t end_msecs)
-{
-    int64_t left_msecs = end_msecs - mv_resolver_now_msecs(), try_msecs;
-    struct timeval buffer, *next = ares_timeout(self->channel, NULL, &buffer);
-
-    if (next != NULL) {
-        try_msecs = (int64_t)next->tv_sec * 1000 + (next->tv_usec + 999) / 1000;
-        left_msecs = try_msecs < left_msecs ? try_msecs : left_msecs;
-    }
-    if (left_msecs < 0)
-        left_msecs = 0;
-    (void)mv_sockets_process(&self->sockets, self->channel, left_msecs > 60000 ? 60000 : (int)left_msecs);
-}
-
-/* What comes just behind an answer belongs to the same burst. */
-static void gather(struct cares_resolver *self, struct mv_memo *memo, int64_t deadline_msecs)
-{
-    int64_t end_msecs = mv_resolver_now_msecs() + MV_RESOLVER_GATHER_MSECS;
-
-    take_in(self);
-    if (end_msecs > deadline_msecs)
-        end_msecs = deadline_msecs;
-    while (mv_memo_wanted(memo) > 0 && mv_memo_open(memo) > 0 && mv_resolver_now_msecs() < end_msecs)
-        sleep_until(self, end_msecs);
 }
 
 static enum mv_code cares_wait(struct mv_resolver *resolver, struct mv_memo *memo, int64_t deadline_msecs)
@@ -379,9 +427,11 @@ static void cares_free(struct mv_resolver *resolver)
 {
     struct cares_resolver *self = (struct cares_resolver *)resolver;
 
-    for (struct flight *flight = self->flights; flight != NULL; flight = flight->next)
-        flight->memo = NULL;
-    close_channel(self);
+    for (struct flight *flight = self->flights, *next; flight != NULL; flight = next) {
+        next = flight->next;
+        abandon(flight);
+    }
+    mv_channel_close(&self->channel);
     free(self);
 }
 

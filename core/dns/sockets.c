@@ -27,35 +27,45 @@ void mv_sockets_state(void *data, ares_socket_t fd, int readable, int writable)
         polled->events = (short)((readable ? POLLIN : 0) | (writable ? POLLOUT : 0));
 }
 
-static ares_socket_t open_socket(int family, int type, int protocol, void *data)
+int mv_sockets_open(struct mv_sockets *sockets, int family, int type)
 {
-    struct mv_sockets *sockets = data;
     int fd, one = 1, size = RECEIVE_BUFFER_BYTES;
 
     if (sockets->count == MV_SOCKETS_MAX) {
         errno = EMFILE;
-        return ARES_SOCKET_BAD;
+        return -1;
     }
-    fd = socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
+    fd = socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
-        return ARES_SOCKET_BAD;
+        return -1;
     /* both are wishes */
     if (type == SOCK_STREAM)
         (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     else
         (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
-    sockets->polled[sockets->count++] = (struct pollfd){.fd = fd};
+    sockets->polled[sockets->count++] = (struct pollfd){.fd = fd, .events = POLLIN};
     return fd;
 }
 
-static int close_socket(ares_socket_t fd, void *data)
+void mv_sockets_close(struct mv_sockets *sockets, int fd)
 {
-    struct mv_sockets *sockets = data;
     struct pollfd *polled = find(sockets, fd);
 
     if (polled != NULL)
         *polled = sockets->polled[--sockets->count];
-    return close(fd);
+    (void)close(fd);
+}
+
+static ares_socket_t open_socket(int family, int type, int protocol, void *data)
+{
+    (void)protocol;
+    return mv_sockets_open(data, family, type);
+}
+
+static int close_socket(ares_socket_t fd, void *data)
+{
+    mv_sockets_close(data, fd);
+    return 0;
 }
 
 static int connect_socket(ares_socket_t fd, const struct sockaddr *address, ares_socklen_t address_len, void *data)

@@ -27,6 +27,9 @@ struct mv_sockets {
 void mv_sockets_state(void *data, ares_socket_t fd, int readable, int writable);
 /* Makes the channel use these sockets; they outlive it. */
 void mv_sockets_attach(struct mv_sockets *sockets, ares_channel channel);
+/* A socket beside those of the channel, polled for reading. -1 and errno. */
+int mv_sockets_open(struct mv_sockets *sockets, int family, int type);
+void mv_sockets_close(struct mv_sockets *sockets, int fd);
 /* Polls, and lets the channel do what there is to do. false when nothing was ready. */
 bool mv_sockets_process(struct mv_sockets *sockets, ares_channel channel, int timeout_msecs);
 

@@ -25,6 +25,7 @@ enum section { SECTION_ANSWER, SECTION_AUTHORITY, SECTION_ADDITIONAL, SECTION_CO
 
 struct reply {
     struct mv_bytes message;
+    unsigned id;
     unsigned flags;
     unsigned rcode; /* with the upper bits of EDNS */
     unsigned questions;
@@ -109,17 +110,15 @@ static bool read_rr(struct mv_bytes message, struct mv_cursor *c, struct rr *rr_
 
 static bool read_header(struct mv_bytes message, struct mv_cursor *c, struct reply *reply_r)
 {
-    unsigned id;
-
     *reply_r = (struct reply){.message = message};
-    if (message.len > MV_DNS_MAX_MESSAGE_BYTES || !read_u16(c, &id) || !read_u16(c, &reply_r->flags) ||
+    if (message.len > MV_DNS_MAX_MESSAGE_BYTES || !read_u16(c, &reply_r->id) || !read_u16(c, &reply_r->flags) ||
         !read_u16(c, &reply_r->questions))
         return false;
     for (int i = 0; i < SECTION_COUNT; i++)
         if (!read_u16(c, &reply_r->counts[i]))
             return false;
     reply_r->rcode = reply_r->flags & FLAG_RCODE;
-    return (reply_r->flags & (FLAG_QR | FLAG_OPCODE | FLAG_TC)) == FLAG_QR;
+    return (reply_r->flags & (FLAG_QR | FLAG_OPCODE)) == FLAG_QR;
 }
 
 /* Our question, once. A server that fails may leave it out. */
@@ -373,11 +372,22 @@ enum mv_code mv_dns_wire_answer(struct mv_arena *arena, const struct mv_dns_ques
 
     *answer_r = (struct mv_dns_answer){.status = MV_DNS_SERVFAIL};
     if (!mv_wire_name_from_text(question->name, &name) || !read_header(message, &c, &reply) ||
-        !read_question(&c, &reply, &name, question->type) || !read_sections(&c, &reply))
+        (reply.flags & FLAG_TC) != 0 || !read_question(&c, &reply, &name, question->type) ||
+        !read_sections(&c, &reply))
         return MV_OK;
     if (reply.rcode == RCODE_REFUSED)
         answer_r->status = MV_DNS_REFUSED;
     if (reply.rcode != RCODE_NOERROR && reply.rcode != RCODE_NXDOMAIN)
         return MV_OK;
     return judge(arena, &reply, question->type, &name, answer_r);
+}
+
+bool mv_dns_wire_is_reply(const struct mv_dns_question *question, uint16_t id, struct mv_bytes message)
+{
+    struct mv_cursor c = mv_cursor_of(message);
+    struct mv_wire_name name;
+    struct reply reply;
+
+    return mv_wire_name_from_text(question->name, &name) && read_header(message, &c, &reply) && reply.id == id &&
+           read_question(&c, &reply, &name, question->type);
 }

@@ -25,5 +25,7 @@ enum mv_code mv_dns_wire_query(const struct mv_dns_question *question, uint16_t 
  */
 enum mv_code mv_dns_wire_answer(struct mv_arena *arena, const struct mv_dns_question *question,
                                 struct mv_bytes message, struct mv_dns_answer *answer_r);
+/* A response with this id to this question, whatever it says. For who reads datagrams. */
+bool mv_dns_wire_is_reply(const struct mv_dns_question *question, uint16_t id, struct mv_bytes message);
 
 #endif

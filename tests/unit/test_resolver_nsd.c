@@ -39,6 +39,7 @@ static const char zone[] =
     "ptr IN PTR odd\\.label.example.\nptr IN PTR good.example.\n"
     "alias 60 IN CNAME alias2\nalias2 IN CNAME a\n"
     "dangling IN CNAME nowhere\n"
+    "odd IN CNAME a+b\na+b IN A 192.0.2.4\na+b IN TXT \"odd\"\noddptr IN PTR x+y\n"
     "outside IN CNAME a.elsewhere.test.\n"
     "below.empty IN A 192.0.2.3\n"
     "*.wild IN TXT \"wild\"\n"
@@ -65,6 +66,9 @@ static const struct {
     {"ptr.example", MV_DNS_PTR, MV_DNS_FOUND, 1, MV_BYTES("good.example"), 300},
     {"alias.example", MV_DNS_CNAME, MV_DNS_FOUND, 1, MV_BYTES("alias2.example"), 60},
     {"alias.example", MV_DNS_A, MV_DNS_FOUND, 2, MV_BYTES("\300\0\2\2"), 60},
+    {"odd.example", MV_DNS_A, MV_DNS_FOUND, 1, MV_BYTES("\300\0\2\4"), 300},
+    {"A+B.example", MV_DNS_TXT, MV_DNS_FOUND, 1, MV_BYTES("odd"), 300},
+    {"oddptr.example", MV_DNS_PTR, MV_DNS_FOUND, 1, MV_BYTES("x+y.example"), 300},
     {"x.y.wild.example", MV_DNS_TXT, MV_DNS_FOUND, 1, MV_BYTES("wild"), 300},
     {"bytes.example", MV_DNS_TXT, MV_DNS_FOUND, 1, MV_BYTES("\0\377\"\\"), 300},
     {"alias.example", MV_DNS_TXT, MV_DNS_NODATA, 0, MV_BYTES(""), 60},

@@ -399,6 +399,33 @@ START_TEST(a_message_too_long)
 }
 END_TEST
 
+/* What is taken from a socket: id, QR and question are ours. */
+static const struct {
+    const char *name;
+    struct mv_bytes message;
+    bool reply;
+} replies[] = {
+    {"empty", MV_BYTES(""), false},
+    {"half a header", MV_BYTES(OK "\0\1"), false},
+    {"another id", MV_BYTES("\x12\x35" "\x81\x80" COUNTS("\0") ASK(T_TXT)), false},
+    {"a query", MV_BYTES("\x12\x34" "\x01\x80" COUNTS("\0") ASK(T_TXT)), false},
+    {"another name", MV_BYTES(OK COUNTS("\0") "\7examplf" "\3com\0" T_TXT IN), false},
+    {"another type", MV_BYTES(OK COUNTS("\0") ASK(T_A)), false},
+    {"no question", MV_BYTES(OK "\0\0\0\0\0\0\0\0"), false},
+    {"an answer", MV_BYTES(OK COUNTS("\1") ASK(T_TXT) TXT_HI), true},
+    {"truncated", MV_BYTES("\x12\x34" "\x83\x80" COUNTS("\0") ASK(T_TXT)), true},
+    {"REFUSED without question", MV_BYTES("\x12\x34" "\x81\x85" "\0\0\0\0\0\0\0\0"), true},
+};
+
+START_TEST(a_reply)
+{
+    struct mv_dns_question question = {MV_BYTES("example.com"), MV_DNS_TXT};
+
+    ck_assert_msg(mv_dns_wire_is_reply(&question, 0x1234, replies[_i].message) == replies[_i].reply, "%s",
+                  replies[_i].name);
+}
+END_TEST
+
 START_TEST(no_memory)
 {
     struct mv_dns_question question = {MV_BYTES("example.com"), MV_DNS_TXT};
@@ -425,6 +452,7 @@ int main(void)
     tcase_add_loop_test(tc, a_query, 0, ROWS(queries));
     tcase_add_loop_test(tc, an_answer, 0, ROWS(answers));
     tcase_add_loop_test(tc, a_cut_answer, 0, ROWS(answers));
+    tcase_add_loop_test(tc, a_reply, 0, ROWS(replies));
     tcase_add_test(tc, authentic_data);
     tcase_add_test(tc, rdata_and_preference);
     tcase_add_test(tc, start_of_authority);
