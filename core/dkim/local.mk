@@ -44,7 +44,14 @@ endif
 
 unit_tests += \
     tests/unit/test_canon \
-    tests/unit/test_dkim_verify
+    tests/unit/test_dkim_explain \
+    tests/unit/test_dkim_key \
+    tests/unit/test_dkim_limits \
+    tests/unit/test_dkim_select \
+    tests/unit/test_dkim_signature \
+    tests/unit/test_dkim_vectors \
+    tests/unit/test_dkim_verify \
+    tests/unit/test_header_index
 tests_unit_test_canon_SOURCES = \
     tests/unit/canon_naive.c \
     tests/unit/canon_naive.h \
@@ -57,7 +64,12 @@ dkim_test_parts = \
     tests/unit/dkim_test_signer.c \
     tests/unit/dkim_test_signer.h \
     $(test_keys)
+tests_unit_test_dkim_explain_SOURCES = tests/unit/test_dkim_explain.c $(dkim_test_parts)
+tests_unit_test_dkim_limits_SOURCES = tests/unit/test_dkim_limits.c $(dkim_test_parts)
+tests_unit_test_dkim_select_SOURCES = tests/unit/test_dkim_select.c $(dkim_test_parts)
+tests_unit_test_dkim_vectors_SOURCES = tests/unit/test_dkim_vectors.c $(dkim_test_parts)
 tests_unit_test_dkim_verify_SOURCES = tests/unit/test_dkim_verify.c $(dkim_test_parts)
+tests_unit_test_header_index_SOURCES = tests/unit/test_header_index.c $(dkim_test_parts)
 
 fuzz_targets += tests/fuzz/fuzz_canon
 tests_fuzz_fuzz_canon_SOURCES = \

@@ -1,10 +1,27 @@
 #include "tests/unit/dkim_test_run.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include <check.h>
 
 #include "core/text/message.h"
 
 #define MAX_RECORDS 20
+
+const char dkim_test_plain[] = "Received: from a.example.net by b.example.net; Tue, 14 Nov 2023 22:13:20 +0000\r\n"
+                               "From: Alice <alice@example.com>\r\n"
+                               "To: Bob <bob@example.net>\r\n"
+                               "Subject: What we  talked\r\n\tabout \r\n"
+                               "Date: Tue, 14 Nov 2023 22:13:19 +0000\r\n"
+                               "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+                               "Content-Type: text/plain\r\n"
+                               "\r\n"
+                               "Hello  Bob,\r\n"
+                               "\r\n"
+                               "this is \t the body. \r\n"
+                               "\r\n"
+                               " \r\n";
 
 static void feed(struct dkim_test_run *run, struct mv_dkim_options *options, struct mv_bytes message, size_t piece)
 {
@@ -97,4 +114,64 @@ static void put_nodes(const struct mv_trace_node *node, unsigned depth, struct m
 void dkim_test_explain(const struct dkim_test_run *run, struct mv_buf *out)
 {
     put_nodes(mv_trace_first(run->trace), 0, out);
+}
+
+void dkim_test_record(const char *text, enum test_key_id key, struct mv_buf *out)
+{
+    const char *at;
+
+    while ((at = strstr(text, "{p}")) != NULL) {
+        mv_buf_put(out, mv_bytes_of(text, (size_t)(at - text)));
+        test_key_p(key, out);
+        text = at + 3;
+    }
+    mv_buf_puts(out, text);
+}
+
+void dkim_test_edit(struct mv_buf *text, const char *find, const char *put)
+{
+    struct mv_buf copy;
+    char *at;
+
+    mv_buf_init(&copy, DKIM_TEST_MAX_BYTES);
+    at = strstr(mv_buf_cstr(text), find);
+    ck_assert_msg(at != NULL, "\"%s\" is not in the message", find);
+    mv_buf_put(&copy, mv_bytes_of(text->data, (size_t)(at - (char *)text->data)));
+    mv_buf_puts(&copy, put);
+    mv_buf_puts(&copy, at + strlen(find));
+    mv_buf_free(text);
+    *text = copy;
+}
+
+void dkim_test_sign_as(struct mv_buf *message, const char *domain, enum mv_canon canon, const char *more_tags,
+                       long length)
+{
+    struct mv_buf copy;
+    char tags[300];
+    struct dkim_test_spec spec = {
+        .tags = tags, .names = DKIM_TEST_NAMES, .header = canon, .body = canon, .body_length = length};
+
+    mv_buf_init(&copy, DKIM_TEST_MAX_BYTES);
+    mv_buf_put(&copy, message->len == 0 ? mv_bytes_str(dkim_test_plain) : mv_buf_bytes(message));
+    mv_buf_reset(message);
+    snprintf(tags, sizeof tags, "v=1; a=rsa-sha256; c=%s; d=%s; s=sel%s",
+             canon == MV_CANON_RELAXED ? "relaxed/relaxed" : "simple/simple", domain, more_tags);
+    dkim_test_sign(&spec, mv_buf_bytes(&copy), message);
+    mv_buf_free(&copy);
+}
+
+void dkim_test_run_signed(struct dkim_test_run *run, struct mv_dkim_options *options, struct mv_bytes message)
+{
+    struct mv_buf record;
+    struct dkim_test_dns dns[3];
+
+    mv_buf_init(&record, 10000);
+    dkim_test_record("v=DKIM1; p={p}", TEST_RSA1024, &record);
+    dns[0] = (struct dkim_test_dns){DKIM_TEST_KEY_NAME, mv_buf_cstr(&record), MV_DNS_FOUND};
+    dns[1] = (struct dkim_test_dns){"sel._domainkey.example.org", mv_buf_cstr(&record), MV_DNS_FOUND};
+    dns[2] = (struct dkim_test_dns){"sel._domainkey.mail.example.com", mv_buf_cstr(&record), MV_DNS_FOUND};
+    options->now_secs = DKIM_TEST_NOW;
+    options->min_rsa_bits = 1024;
+    dkim_test_run(run, options, message, 0, dns, 3);
+    mv_buf_free(&record);
 }

@@ -90,7 +90,8 @@ START_TEST(take_long_elements)
     static const struct {
         size_t length;
         const char *head;
-    } rows[] = {{0x7f, "30 7f"}, {0x80, "30 81 80"}, {0xff, "30 81 ff"}, {0x100, "30 82 01 00"}, {0x10000, "30 83 01 00 00"}};
+    } rows[] = {
+        {0x7f, "30 7f"}, {0x80, "30 81 80"}, {0xff, "30 81 ff"}, {0x100, "30 82 01 00"}, {0x10000, "30 83 01 00 00"}};
     struct mv_bytes contents;
     struct mv_cursor c;
 
@@ -147,7 +148,8 @@ static const struct {
     {"empty bit string", "30 11 30 0d " RSA_OID "05 00 03 00", MV_DER_RSA_NOT_DER},
     {"bit string of nothing", "30 12 30 0d " RSA_OID "05 00 03 01 00", MV_DER_RSA_NOT_DER},
     {"unused bits", "30 1a 30 0d " RSA_OID "05 00 03 09 01 30 06 02 01 11 02 01 02", MV_DER_RSA_NOT_DER},
-    {"octets after the inner key", "30 1b 30 0d " RSA_OID "05 00 03 0a 00 30 06 02 01 11 02 01 03 00", MV_DER_RSA_NOT_DER},
+    {"octets after the inner key", "30 1b 30 0d " RSA_OID "05 00 03 0a 00 30 06 02 01 11 02 01 03 00",
+     MV_DER_RSA_NOT_DER},
     {"something after the bit string", "30 1c 30 0d " RSA_OID "05 00 03 09 00 30 06 02 01 11 02 01 03 05 00",
      MV_DER_RSA_NOT_DER},
 };

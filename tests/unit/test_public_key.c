@@ -40,7 +40,9 @@ static struct mv_public_key *public_part(enum test_key_id id)
         test_key_raw(id, &octets);
     else
         test_key_spki(id, &octets);
-    ck_assert_int_eq(mv_public_key_new(id == TEST_ED25519 ? MV_KEY_ED25519 : MV_KEY_RSA, mv_buf_bytes(&octets), &key, &reason), MV_OK);
+    ck_assert_int_eq(
+        mv_public_key_new(id == TEST_ED25519 ? MV_KEY_ED25519 : MV_KEY_RSA, mv_buf_bytes(&octets), &key, &reason),
+        MV_OK);
     ck_assert_ptr_null(reason);
     return key;
 }
