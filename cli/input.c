@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/base/ascii.h"
+
 #define MV_INPUT_BLOCK_BYTES 65536
 
 enum line_ends { LINE_ENDS_UNKNOWN, LINE_ENDS_LF, LINE_ENDS_CRLF };
@@ -53,13 +55,24 @@ static enum mv_code feed_lf_text(struct feeder *feeder, struct mv_bytes bytes)
     return feed_split(feeder, mv_buf_bytes(&feeder->converted));
 }
 
+/* The line that mbox puts in front; "From : x" is a field with the white space that RFC 5322 4.5 allows. */
+static bool is_mbox_line(struct mv_bytes block)
+{
+    struct mv_cursor c = mv_cursor_of(block);
+
+    if (!mv_bytes_equal(mv_cursor_take(&c, sizeof "From " - 1), MV_BYTES("From ")))
+        return false;
+    mv_cursor_take_while(&c, MV_ASCII_WSP);
+    return mv_cursor_peek(&c) != ':';
+}
+
 /* The first block decides; one without any LF is fed as it is. */
 static void detect(struct feeder *feeder, struct mv_bytes block)
 {
     size_t lf = mv_bytes_find(block, '\n');
 
     feeder->at_start = false;
-    feeder->skipping = mv_bytes_has_prefix_nocase(block, MV_BYTES("From "));
+    feeder->skipping = is_mbox_line(block);
     feeder->line_ends = LINE_ENDS_CRLF;
     if (lf < block.len && (lf == 0 || block.data[lf - 1] != '\r'))
         feeder->line_ends = LINE_ENDS_LF;

@@ -164,6 +164,8 @@ def message_forms():
     check("LF text", run(*args, write("lf.eml", MESSAGE.replace(b"\r\n", b"\n")))[1] == want)
     check("standard input", run(*args, "-", stdin=MESSAGE)[1] == want)
     check("mbox line", run(*args, "-", stdin=b"From a@example.com Mon Nov 23 12:00:00 2026\n" + MESSAGE.replace(b"\r\n", b"\n"))[1] == want)
+    check("a field is no mbox line", run(*args, write("space.eml", MESSAGE.replace(b"From:", b"From :")))[1] == want)
+    check("a field is no mbox line, in capitals", run(*args, write("caps.eml", MESSAGE.replace(b"From:", b"FROM :")))[1] == want)
     for size in ("1", "2", "3", "7"):
         check("--split " + size, run(*args, "--split", size, message)[1] == want)
 
