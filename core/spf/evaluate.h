@@ -1,5 +1,19 @@
 /*
  * check_host() of RFC 7208, as a pure function of the request and the memo.
+ *
+ * Where the RFC leaves a choice:
+ * - A name that DNS cannot hold (4.8) does not match; it costs a lookup, but is
+ *   no void lookup, because nothing is asked.
+ * - A term counts at most one void lookup, whichever of its questions found
+ *   nothing: MX, the address of an MX host, PTR, the address of a PTR name.
+ * - More than ten MX records are a permerror before any host is looked at, so
+ *   that the result does not depend on the order of the answer; hosts are tried
+ *   by preference, then by name.
+ * - A term with %{p} costs two lookups (4.6.4: the macro counts as ptr does).
+ * - A term with %{s} or %{l} never matches when the local part is not ASCII
+ *   (RFC 8616 4); as a redirect= it is not followed.
+ *
+ * Not checked here: the HELO identity beside a MAIL FROM identity.
  */
 #ifndef MV_SPF_EVALUATE_H
 #define MV_SPF_EVALUATE_H
@@ -62,7 +76,8 @@ struct mv_spf_result {
 /*
  * Asks for everything that can be foreseen from what the memo already holds, so
  * that the number of round trips is the depth of the record, not its length.
- * MV_OK: *result_r is final.  MV_NEED_DNS: of *result_r only domain and from_helo are.  MV_ERR_MEMORY.  trace may be NULL.
+ * MV_OK: *result_r is final.  MV_NEED_DNS: of *result_r only domain and from_helo
+ * are.  MV_ERR_MEMORY.  trace may be NULL.
  */
 enum mv_code mv_spf_evaluate(struct mv_arena *arena, const struct mv_spf_request *request, struct mv_memo *memo,
                              struct mv_trace *trace, struct mv_spf_result *result_r);

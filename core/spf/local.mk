@@ -17,6 +17,7 @@ core_libmailvouch_la_SOURCES += \
 
 unit_tests += \
     tests/unit/test_spf_evaluate \
+    tests/unit/test_spf_explanation \
     tests/unit/test_spf_macro \
     tests/unit/test_spf_record \
     tests/unit/test_spf_rounds
@@ -24,6 +25,10 @@ tests_unit_test_spf_evaluate_SOURCES = \
     tests/unit/spf_zone.c \
     tests/unit/spf_zone.h \
     tests/unit/test_spf_evaluate.c
+tests_unit_test_spf_explanation_SOURCES = \
+    tests/unit/spf_zone.c \
+    tests/unit/spf_zone.h \
+    tests/unit/test_spf_explanation.c
 tests_unit_test_spf_rounds_SOURCES = \
     tests/unit/spf_zone.c \
     tests/unit/spf_zone.h \

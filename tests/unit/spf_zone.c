@@ -66,6 +66,19 @@ static void answer_question(struct mv_arena *arena, const char *zone, struct mv_
     mv_memo_answer(memo, question, &answer);
 }
 
+struct mv_spf_request spf_zone_request(const char *ip, const char *helo, const char *mail_from)
+{
+    struct mv_spf_request request = {
+        .helo = mv_bytes_str(helo),
+        .mail_from = mv_bytes_str(mail_from),
+        .now_secs = 1700000000,
+        .max_voids = MV_SPF_MAX_VOIDS,
+    };
+
+    mv_ip_parse(mv_bytes_str(ip), &request.ip);
+    return request;
+}
+
 enum mv_code spf_zone_evaluate(struct mv_arena *arena, const char *zone, enum spf_zone_pace pace,
                                const struct mv_spf_request *request, struct mv_trace *trace,
                                struct mv_spf_result *result_r, struct mv_memo **memo_r)

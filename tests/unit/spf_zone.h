@@ -16,6 +16,8 @@ enum spf_zone_pace {
     SPF_ZONE_ONE_BY_ONE /* the check runs again after each answer */
 };
 
+/* At a fixed time, with the default limit of void lookups. */
+struct mv_spf_request spf_zone_request(const char *ip, const char *helo, const char *mail_from);
 /* Drives mv_spf_evaluate() to its end. The memo that was used stays in *memo_r. */
 enum mv_code spf_zone_evaluate(struct mv_arena *arena, const char *zone, enum spf_zone_pace pace,
                                const struct mv_spf_request *request, struct mv_trace *trace,

@@ -71,21 +71,11 @@ static const struct row rows[] = {
      "example.com MX 1 9.example\nexample.com MX 1 10.example\nexample.com MX 1 11.example", MV_SPF_PERMERROR, 2, 2},
 };
 
-static struct mv_spf_request request_for(const char *mail_from)
-{
-    return (struct mv_spf_request){
-        .ip = {.family = MV_IP_V4, .octets = {192, 0, 2, 1}},
-        .helo = MV_BYTES("mail.example.com"),
-        .mail_from = mv_bytes_str(mail_from),
-        .max_voids = MV_SPF_MAX_VOIDS,
-    };
-}
-
 START_TEST(rounds)
 {
     const struct row *row = &rows[_i];
     struct mv_arena *arena = mv_arena_new(MAX_BYTES);
-    struct mv_spf_request request = request_for("a@example.com");
+    struct mv_spf_request request = spf_zone_request("192.0.2.1", "mail.example.com", "a@example.com");
     struct mv_spf_result result;
     struct mv_memo *memo;
 
@@ -102,7 +92,7 @@ END_TEST
 START_TEST(widest_record)
 {
     struct mv_arena *arena = mv_arena_new(MAX_BYTES);
-    struct mv_spf_request request = request_for("a@example.com");
+    struct mv_spf_request request = spf_zone_request("192.0.2.1", "mail.example.com", "a@example.com");
     struct mv_spf_result result;
     struct mv_memo *memo;
     struct mv_buf zone;
@@ -133,7 +123,7 @@ START_TEST(doubling_loop)
 {
     static const char zone[] = "* TXT v=spf1 include:a.%{d} include:b.%{d} include:c.%{d}\n";
     struct mv_arena *arena = mv_arena_new(MAX_BYTES);
-    struct mv_spf_request request = request_for("a@example.com");
+    struct mv_spf_request request = spf_zone_request("192.0.2.1", "mail.example.com", "a@example.com");
     struct mv_spf_result result;
     struct mv_memo *memo;
 
@@ -149,7 +139,7 @@ END_TEST
 START_TEST(deadline)
 {
     struct mv_arena *arena = mv_arena_new(MAX_BYTES);
-    struct mv_spf_request request = request_for("a@example.com");
+    struct mv_spf_request request = spf_zone_request("192.0.2.1", "mail.example.com", "a@example.com");
     struct mv_memo *memo = mv_memo_new(arena);
     struct mv_dns_question question;
     struct mv_spf_result result;
