@@ -3,6 +3,20 @@
  *
  * RFC 9989 7.4 and 8 forbid rejecting solely because of p=reject: "the other
  * knowledge" is that the message did not come by an indirect way this receiver knows of.
+ *
+ *   no usable author              [policy] on_invalid_from
+ *   pass, none                    action none; none in enforce_domains: as reject, unless
+ *                                 SPF or DKIM passed at or below the enforced domain
+ *   fail, policy none             action none
+ *   fail, policy quarantine       quarantine; none by a trusted forwarder
+ *   fail, policy reject           [policy] reject: reject or quarantine; none by a trusted
+ *                                 forwarder, but for "always"
+ *   fail in enforce_domains       as policy reject
+ *   temperror                     [policy] on_temperror; never reject
+ *
+ * A trusted forwarder is one of [policy] forwarders that shows itself by a DKIM
+ * signature or a MAIL FROM that passed, or by the client's address.  A List-Id
+ * proves nothing.  "policy" is the effective one, after t=y and honour_pct.
  */
 #ifndef MV_AUTH_VERDICT_H
 #define MV_AUTH_VERDICT_H
@@ -44,9 +58,19 @@ struct mv_verdict {
     unsigned dns_rounds;
 };
 
-/* Fills action, override and reason from the rest. client_ip may be NULL. Reasons live in the arena. */
+/*
+ * Fills action, override and reason from the rest. client_ip may be NULL. Reasons live in the arena, or are static.
+ * MV_ERR_MEMORY leaves no reason and nothing to act on.
+ */
 enum mv_code mv_verdict_decide(struct mv_arena *arena, const struct mv_settings *settings,
                                const struct mv_ip *client_ip, struct mv_verdict *verdict);
+
+/*
+ * Why there is no author that DMARC could be evaluated for: a From field that
+ * is unusable, or a defect of the header block that others may read differently.
+ * Static words without a capital; NULL when there is one.
+ */
+const char *mv_verdict_no_author(const struct mv_verdict *verdict);
 
 /* "none", "quarantine", "reject", "tempfail". */
 const char *mv_action_text(enum mv_action action);
