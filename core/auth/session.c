@@ -118,6 +118,7 @@ static enum mv_code decide(struct mv_msg *msg)
 
     verdict->has_spf = (msg->want & MV_WANT_SPF) != 0;
     verdict->spf = msg->spf;
+    verdict->has_dkim = (msg->want & MV_WANT_DKIM) != 0;
     verdict->dkim = mv_dkim_verifier_results(msg->dkim, &verdict->dkim_count);
     verdict->dkim_skipped = mv_dkim_verifier_skipped(msg->dkim);
     verdict->has_dmarc = (msg->want & MV_WANT_DMARC) != 0;

@@ -42,6 +42,7 @@ enum mv_override {
 struct mv_verdict {
     bool has_spf;                /* SPF was evaluated */
     struct mv_spf_result spf;
+    bool has_dkim;               /* DKIM was evaluated */
     const struct mv_dkim_result *dkim;
     size_t dkim_count;
     size_t dkim_skipped;

@@ -92,6 +92,20 @@ void *mv_arena_array(struct mv_arena *arena, size_t count, size_t size_bytes)
     return mv_arena_alloc(arena, count * size_bytes);
 }
 
+void *mv_arena_grow(struct mv_arena *arena, const void *items, size_t count, size_t size_bytes)
+{
+    void *more;
+
+    if (count != 0 && (count & (count - 1)) != 0)
+        return (void *)items; /* the caller's own array */
+    if (count > SIZE_MAX / 2)
+        return NULL;
+    more = mv_arena_array(arena, count == 0 ? 1 : 2 * count, size_bytes);
+    if (more != NULL && count > 0)
+        memcpy(more, items, count * size_bytes);
+    return more;
+}
+
 bool mv_arena_copy(struct mv_arena *arena, struct mv_bytes b, struct mv_bytes *copy_r)
 {
     char *copy = mv_arena_str(arena, b);

@@ -21,6 +21,12 @@ void mv_arena_free(struct mv_arena **arena);
 void *mv_arena_alloc(struct mv_arena *arena, size_t size_bytes);
 /* count * size_bytes without overflow. */
 void *mv_arena_array(struct mv_arena *arena, size_t count, size_t size_bytes);
+/*
+ * An array of count items with room for one more behind them, for lists whose
+ * length is not known ahead: the same array, or a copy with twice the room where
+ * count is a power of two.  items is NULL when count is 0.
+ */
+void *mv_arena_grow(struct mv_arena *arena, const void *items, size_t count, size_t size_bytes);
 /* A copy, followed by a NUL that is not counted. false without memory. */
 bool mv_arena_copy(struct mv_arena *arena, struct mv_bytes b, struct mv_bytes *copy_r);
 /* The copy as a C string; NULL without memory. */

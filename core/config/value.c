@@ -58,26 +58,13 @@ static enum mv_code refuse_item(const struct job *job, struct mv_bytes item, con
     return refuse(job, item, what);
 }
 
-/* Ready for one more: the array doubles whenever its length is a power of two. NULL without memory. */
-static void *with_room(struct mv_arena *arena, const void *items, size_t count, size_t size_bytes)
-{
-    void *more;
-
-    if (count != 0 && (count & (count - 1)) != 0)
-        return (void *)(uintptr_t)items;
-    more = mv_arena_array(arena, count == 0 ? 1 : 2 * count, size_bytes);
-    if (more != NULL && count > 0)
-        memcpy(more, items, count * size_bytes);
-    return more;
-}
-
 static enum mv_code add_bytes(const struct job *job, struct mv_config_list *list, struct mv_bytes item)
 {
     struct mv_bytes *items;
 
     if (list->count == MV_CONFIG_MAX_LIST_ITEMS)
         return refuse(job, item, "the list has more than 1000 items");
-    items = with_room(job->arena, list->items, list->count, sizeof *items);
+    items = mv_arena_grow(job->arena, list->items, list->count, sizeof *items);
     if (items == NULL)
         return out_of_memory(job);
     items[list->count] = item;
@@ -93,7 +80,7 @@ static enum mv_code add_network(const struct job *job, struct mv_config_networks
 
     if (list->count == MV_CONFIG_MAX_LIST_ITEMS)
         return refuse(job, text, "the list has more than 1000 items");
-    items = with_room(job->arena, list->items, list->count, sizeof *items);
+    items = mv_arena_grow(job->arena, list->items, list->count, sizeof *items);
     if (items == NULL)
         return out_of_memory(job);
     items[list->count] = *network;

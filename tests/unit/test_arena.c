@@ -113,11 +113,29 @@ START_TEST(copies_need_memory)
 }
 END_TEST
 
+START_TEST(grows_lists)
+{
+    struct mv_arena *arena = mv_arena_new(PLENTY_BYTES);
+    size_t *items = NULL;
+
+    for (size_t count = 0; count < 1000; count++) {
+        items = mv_arena_grow(arena, items, count, sizeof *items);
+        ck_assert_ptr_nonnull(items);
+        items[count] = count;
+    }
+    for (size_t i = 0; i < 1000; i++)
+        ck_assert_uint_eq(items[i], i);
+    ck_assert_ptr_null(mv_arena_grow(arena, items, (size_t)1 << 40, sizeof *items));
+    ck_assert_ptr_null(mv_arena_grow(arena, items, (size_t)1 << 63, sizeof *items));
+    mv_arena_free(&arena);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {memory_is_zeroed_aligned_and_apart, large_blocks_leave_the_current_one_open,
                                   stops_at_its_limit, arrays_do_not_overflow, copies_end_in_a_nul,
-                                  copies_need_memory};
+                                  copies_need_memory, grows_lists};
 
     return unit_run("arena", tests, sizeof tests / sizeof tests[0]);
 }

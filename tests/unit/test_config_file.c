@@ -77,7 +77,8 @@ START_TEST(test_conf_d)
     char source[250];
 
     make_dir();
-    write_file("main.conf", "[policy]\nreject = never\nnot_signers = com\n[server]\nauthserv_id = mx.example\n", 0644);
+    write_file("main.conf", "[policy]\nreject = never\nnot_signers = com\n[server]\nauthserv_id = mx.example\n",
+    0644);
     ck_assert_int_eq(mkdir(path_of("conf.d"), 0755), 0);
     write_file("conf.d/20-later.conf", "[policy]\nnot_signers = org\nhonour_pct = yes\n", 0644);
     write_file("conf.d/10-first.conf", "[policy]\nnot_signers = net\non_temperror = accept\nhonour_pct = no\n", 0644);
@@ -211,7 +212,8 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {test_conf_d,    test_fault_in_conf_d, test_missing,  test_not_a_file, test_everybody_may_write,
+    const TTest *const tests[] = {test_conf_d,    test_fault_in_conf_d, test_missing,  test_not_a_file,
+    test_everybody_may_write,
                                   test_too_large, test_too_many,        test_unreadable};
 
     return unit_run("config file", tests, sizeof tests / sizeof tests[0]);
