@@ -1,5 +1,5 @@
 if BUILD_CLI
-EXTRA_PROGRAMS += mailvouch
+bin_PROGRAMS += mailvouch
 endif
 mailvouch_LDADD = core/libmailvouch.la $(CORE_LIBS)
 mailvouch_SOURCES = \

@@ -169,7 +169,7 @@ static bool is_plain_domain(struct mv_bytes domain)
     return mv_domain_is_askable(domain);
 }
 
-/* An address whose local part is a dot-atom must be written as it is (RFC 8601 2.2); a quoted string takes the others. */
+/* RFC 8601 2.2: an address whose local part is a dot-atom is written as it is; a quoted string takes the others. */
 static bool is_plain_address(struct mv_bytes text)
 {
     size_t at = mv_bytes_find_last(text, '@');

@@ -16,6 +16,7 @@ unit_tests += \
     tests/unit/test_authres_forged \
     tests/unit/test_authres_parse \
     tests/unit/test_authres_print \
+    tests/unit/test_session \
     tests/unit/test_verdict
 fuzz_targets += \
     tests/fuzz/fuzz_authres_forged \
@@ -24,3 +25,5 @@ fuzz_targets += \
 tests_fuzz_fuzz_authres_forged_LDFLAGS = $(fuzz_link)
 tests_fuzz_fuzz_authres_parse_LDFLAGS = $(fuzz_link)
 tests_fuzz_fuzz_authres_print_LDFLAGS = $(fuzz_link)
+tests_unit_test_authres_print_SOURCES = tests/unit/test_authres_print.c tests/unit/authres_facts.c tests/unit/authres_facts.h
+EXTRA_DIST += tests/fuzz/seeds/fuzz_authres_forged tests/fuzz/seeds/fuzz_authres_parse tests/fuzz/seeds/fuzz_authres_print

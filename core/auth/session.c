@@ -104,6 +104,11 @@ static enum mv_code run_dmarc(struct mv_msg *msg)
         return MV_OK;
     if (verdict->from != MV_FROM_OK)
         input.from_reason = mv_from_code_text(verdict->from);
+    else if ((verdict->defects & MV_DEFECTS_FATAL) != 0) {
+        /* RFC 9989 11.5: others may see another header block, and another From field, than we do */
+        input.author_domain = mv_bytes_str(NULL);
+        input.from_reason = "the header is malformed: programs may read different From fields in it";
+    }
     collect_identifiers(msg);
     input.identifier_count = msg->identifier_count;
     if (!begin_stage(msg, &msg->dmarc_stage))
