@@ -9,6 +9,12 @@ exim_dlfunc_portable = \
     exim-dlfunc/wire.h
 EXTRA_DIST += exim-dlfunc/mailvouch.sym
 
+# The tests bring a mail server of a few lines in place of glue.c
+unit_tests += tests/unit/test_exim_module tests/unit/test_exim_outcome tests/unit/test_exim_wire
+tests_unit_test_exim_module_SOURCES = tests/unit/test_exim_module.c $(exim_dlfunc_portable)
+tests_unit_test_exim_outcome_SOURCES = tests/unit/test_exim_outcome.c exim-dlfunc/outcome.c exim-dlfunc/detail.c
+tests_unit_test_exim_wire_SOURCES = tests/unit/test_exim_wire.c exim-dlfunc/wire.c
+
 if BUILD_EXIM
 eximmoddir = $(exim_moddir)
 eximmod_LTLIBRARIES = exim-dlfunc/mailvouch.la

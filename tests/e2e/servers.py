@@ -139,6 +139,13 @@ e2e_dovecot:
   domains = +local_domains
   local_parts = bob : carol
   transport = e2e_lmtp
+
+# Dovecot's LMTP has no SMTPUTF8
+e2e_file:
+  driver = accept
+  domains = +local_domains
+  local_parts = file
+  transport = e2e_maildir
 """
 TRANSPORT = """
 e2e_lmtp:
@@ -147,7 +154,14 @@ e2e_lmtp:
   user = mail
   group = mail
   batch_max = 20
-""" % E2E
+
+e2e_maildir:
+  driver = appendfile
+  directory = %s/dovecot/mail/file/Maildir
+  maildir_format
+  user = mail
+  group = mail
+""" % (E2E, E2E)
 AUTHENTICATOR = """
 e2e_plain:
   driver = plaintext
@@ -175,6 +189,14 @@ MAIN_SMTPUTF8_ADVERTISE_HOSTS = *
 """
 
 
+OWN = {
+    "own_mail": "deny senders = blocked@reject.example\n message = own mail\naccept\n",
+    "own_rcpt": "  deny senders = norcpt@reject.example\n    message = own rcpt\n",
+    "own_data": "  deny senders = nodata@reject.example\n    message = own data\n",
+    "own_exceptions": "  accept hosts = 192.0.2.250\n",
+}
+
+
 class Exim:
     """Debian's Exim with Debian's generated configuration, and whatever macros come before and after ours."""
     def __init__(self):
@@ -184,10 +206,14 @@ class Exim:
         for name in ("exim.key", "exim.crt"):
             os.chown("/etc/exim4/" + name, 0, pwd.getpwnam("Debian-exim").pw_gid)
             os.chmod("/etc/exim4/" + name, 0o640)
+        for name, text in OWN.items():
+            write("/etc/exim4/" + name, text)
         self.process = None
 
     def configure(self, split=False, macros="", enabled=True):
         """Writes what an administrator writes, and lets Debian's tool do the rest."""
+        for name in ("exim4.conf.localmacros", "conf.d/main/000_localmacros"):
+            write("/etc/exim4/" + name, "")
         write("/etc/exim4/update-exim4.conf.conf", DEBCONF % ("true" if split else "false"))
         text = MACROS + macros + (".include_if_exists %s\n" % SNIPPETS if enabled else "")
         if split:

@@ -4,12 +4,17 @@ A Mail is one message: who sends it, what DNS does meanwhile, and the SMTP
 reply, delivered header and log line it must lead to.  What takes more than one
 message, or more than one connection, is a function.
 """
+import base64
+import os
+import subprocess
+import time
 from dataclasses import dataclass, field
 from typing import Callable
 
 import mail
 import servers
-from dnsfront import Drop, Fail
+from dnsfront import Delay, Drop, Fail
+from world import Failed
 
 BOTH = ("dlfunc", "local_scan")
 DLFUNC = ("dlfunc",)
@@ -47,6 +52,7 @@ class Mail:
     client: str = mail.SENDER
     helo: str = "mail.reject.example"
     mail_from: str = "alice@reject.example"
+    rcpt: str = "bob@rcpt.example"
     options: str = ""
     rules: dict = field(default_factory=dict)
     config: str = None
@@ -61,7 +67,7 @@ class Mail:
         if self.config is not None:
             world.set_config(self.config)
         with world.connect(self.client, self.helo) as client:
-            reply = client.envelope(self.mail_from, ["bob@rcpt.example"], self.options)
+            reply = client.envelope(self.mail_from, [self.rcpt], self.options)
             if reply.code == 250:
                 reply = client.bdat(raw, self.bdat) if self.bdat else client.data(raw)
             world.expect(reply, self.reply, "reply")
@@ -89,17 +95,364 @@ def story(doors=BOTH, setup=UNSPLIT):
     return register
 
 
-def plain(domain, **parts):
-    return lambda world, token: mail.message("Alice <alice@%s>" % domain, token=token, **parts)
-
-
 def genuine(domain="reject.example", **parts):
     return lambda world, token: world.genuine(token, domain, **parts)
 
 
 OURS = r"^Authentication-Results: mx\.rcpt\.example;"
 
-mails(
-    Mail("genuine", genuine(), header=(OURS, r"dmarc=pass"), log=(r"mailvouch: spf=",)),
-    Mail("genuine-split", genuine(), header=(OURS, r"dmarc=pass"), log=(r"mailvouch: spf=",), setup=SPLIT),
+
+def unsigned(domain, **parts):
+    return lambda world, token: mail.message("Alice <alice@%s>" % domain, token=token, **parts)
+
+
+def changed(old, new):
+    """Signed, then changed on the way."""
+    return lambda world, token: world.genuine(token).replace(old, new, 1)
+
+
+def signed_by(domain, from_domain):
+    """A good signature of another domain than that of From."""
+    def make(world, token):
+        return mail.sign(mail.message("Alice <alice@%s>" % from_domain, token=token), domain, world.key)
+    return make
+
+
+def two_from(world, token):
+    return b"From: Mallory <mallory@none.example>\r\n" + world.genuine(token)
+
+
+def many_signatures(world, token):
+    """A hundred that do not hold, and below them one that does."""
+    raw = world.genuine(token)
+    bad = mail.sign(mail.message("Mallory <m@list.example>", body=b"other\r\n", token="x"), "list.example", world.key)
+    return bad[:bad.index(b"From:")] * 100 + raw
+
+
+def utf8(world, token):
+    raw = mail.message("J\u00f6rg <joerg@gr\u00fc\u00dfe.example>", token=token, subject="Gr\u00fc\u00dfe")
+    return mail.sign(raw, "xn--gre-6ka8i.example", world.key)
+
+
+def large(world, token):
+    line = bytes(range(48, 58)) * 7 + b"\r\n"
+    return mail.sign(mail.message(token=token, body=line * (30 * 1024 * 1024 // len(line))), "reject.example", world.key,
+                     canon=(b"relaxed", b"simple"))
+
+
+FORGED = (
+    "mx.rcpt.example; dmarc=pass header.from=forged1.example",
+    "MX.RCPT.Example; dmarc=pass header.from=forged2.example",
+    '"mx.rcpt.example"; dmarc=pass header.from=forged3.example',
+    "(me) mx.rcpt.example (really) 1; dmarc=pass header.from=forged4.example",
+    "\r\n\tmx.rcpt.example;\r\n\tdmarc=pass header.from=forged5.example",
+    "mx.rcpt.example.; dmarc=pass header.from=forged6.example",
+    ";; mx.rcpt.example ( dmarc=pass header.from=forged7.example",
 )
+
+
+def forged_results(world, token):
+    extra = [("Authentication-Results", value) for value in FORGED]
+    extra += [("AUTHENTICATION-results", FORGED[0]), ("Mailvouch-Disposition", "forged8"),
+              ("Authentication-Results", "mx.other.example; dmarc=pass header.from=kept.example")]
+    return world.genuine(token, extra=extra)
+
+
+PASS = (OURS + r".*dmarc=pass",)
+GENUINE_LOG = (r"mailvouch: spf=pass \(reject\.example\) dkim=pass \(d=reject\.example\) "
+               r"dmarc=pass \(p=reject from=reject\.example\) action=none dns=\d+q/\d+r/\d+ms",)
+REFUSED = r"^550 5\.7\.1 .*DMARC.*reject\.example"
+STRANGER = dict(client=mail.STRANGER, helo="mallory.example", mail_from="mallory@none.example")
+
+mails(
+    # genuine mail, by each way that DMARC knows
+    Mail("genuine", genuine(), header=(OURS + r".*spf=pass.*dmarc=pass.*header\.from=reject\.example",
+                                       r"^Authentication-Results: .*dkim=pass.*header\.d=reject\.example"),
+         absent=("^Mailvouch-",), log=GENUINE_LOG),
+    Mail("genuine-ipv6", genuine(), header=PASS, log=GENUINE_LOG, client=mail.SENDER6),
+    Mail("genuine-spf-alone", unsigned("reject.example"), header=PASS, log=(r"spf=pass .*dkim=none dmarc=pass",)),
+    Mail("genuine-dkim-alone", genuine(), header=PASS, log=(r"spf=fail .*dkim=pass .*dmarc=pass",), **STRANGER),
+    Mail("genuine-simple", lambda world, token: mail.sign(mail.message(token=token, body=b"a  b \r\n\r\n\r\n"), "reject.example",
+                                                          world.key, canon=(b"simple", b"simple")),
+         header=PASS, log=GENUINE_LOG),
+    Mail("bounce", genuine(), mail_from="", header=(OURS + r".*spf=pass.*smtp\.helo=mail\.reject\.example",),
+         log=(r"spf=pass \(helo mail\.reject\.example\)",)),
+    Mail("helo-is-an-address", genuine(), helo="[192.0.2.10]", mail_from="", header=PASS, log=(r"dmarc=pass",)),
+    Mail("smtputf8", utf8, mail_from="joerg@gr\u00fc\u00dfe.example", options=" SMTPUTF8 BODY=8BITMIME", rcpt="file@rcpt.example",
+         header=PASS, log=(r"spf=pass \(xn--gre-6ka8i\.example\).*dmarc=pass",)),
+    Mail("bdat", genuine(), bdat=10 ** 6, header=PASS, log=GENUINE_LOG),
+    Mail("bdat-in-small-chunks", genuine(body=b"line\r\n" * 200), bdat=97, header=PASS, log=GENUINE_LOG),
+    Mail("bdat-without-final-newline", unsigned("reject.example", body=b"no newline"), bdat=10 ** 6, header=PASS),
+    Mail("thirty-megabytes", large, header=PASS, log=GENUINE_LOG),
+    Mail("empty-body", genuine(body=b""), header=PASS, log=GENUINE_LOG),
+    Mail("dots-and-trailing-lines", genuine(body=b".\r\n..x\r\n \t\r\nend \r\n\r\n\r\n"), header=PASS, log=GENUINE_LOG),
+    Mail("nul-in-body", genuine(body=b"a\0b\r\n"), header=PASS, log=GENUINE_LOG),
+    Mail("eight-bit-body", genuine(body=b"\xff\xfe\x80\r\n"), header=PASS, log=GENUINE_LOG),
+
+    # forged mail, by policy
+    Mail("forged-reject", unsigned("reject.example"), REFUSED, log=(r"dmarc=fail \(p=reject from=reject\.example\) action=reject",
+                                                                    r"rejected after DATA|rejected by local_scan"), **STRANGER),
+    Mail("forged-quarantine", unsigned("quarantine.example"), header=(OURS + r".*dmarc=fail", r"^Mailvouch-Disposition: quarantine$"),
+         log=(r"dmarc=fail \(p=quarantine .* action=quarantine",), **STRANGER),
+    Mail("forged-none", unsigned("none.example"), header=(OURS + r".*dmarc=fail",), absent=("^Mailvouch-",),
+         log=(r"dmarc=fail \(p=none .* action=none",), **STRANGER),
+    Mail("forged-testing", unsigned("testing.example"), header=(OURS + r".*dmarc=fail", r"^Mailvouch-Disposition: quarantine$"),
+         log=(r"dmarc=fail \(p=reject t=y .* action=quarantine",), **STRANGER),
+    Mail("forged-subdomain-that-does-not-exist", unsigned("nowhere.np.example"), r"^550 5\.7\.1 .*DMARC",
+         log=(r"action=reject",), **STRANGER),
+    Mail("forged-no-policy", unsigned("nopolicy.example"), header=(OURS + r".*dmarc=none",), log=(r"dmarc=none .* action=none",),
+         **STRANGER),
+    Mail("unaligned", signed_by("list.example", "reject.example"), REFUSED, mail_from="list@list.example",
+         log=(r"spf=pass \(list\.example\) dkim=pass \(d=list\.example\) dmarc=fail",)),
+    Mail("body-changed", changed(b"this is a test", b"send me money"), REFUSED, log=(r"dkim=fail \(d=reject\.example\) dmarc=fail",),
+         **STRANGER),
+    Mail("subject-changed", changed(b"Subject: Test", b"Subject: Money"), REFUSED, log=(r"dkim=fail",), **STRANGER),
+    Mail("two-from-fields", two_from, r"^550 5\.7\.1 .*DMARC", log=(r"action=reject",)),
+    Mail("no-from-field", lambda world, token: mail.message(None, token=token), r"^550 5\.7\.1 .*DMARC", log=(r"action=reject",)),
+    Mail("hundred-signatures", many_signatures, header=(OURS,), log=(r"dkim-others=\d+",)),
+    Mail("known-forwarder", unsigned("reject.example"), client=mail.FORWARDER, helo="forwarder.example",
+         mail_from="srs0=x@forwarder.example", config=servers.DEFAULT_CONFIG + "[policy]\nforwarders = forwarder.example\n",
+         header=(OURS + r".*dmarc=fail",), log=(r"spf=pass \(forwarder\.example\).*action=(none|quarantine) \(trusted_forwarder\)",)),
+
+    # what strangers claim
+    Mail("forged-results", forged_results, header=PASS + (r"^Authentication-Results: mx\.other\.example; .*kept\.example",),
+         absent=(r"forged\d", r"^(Authentication-Results: mx\.rcpt\.example;.*\n(.*\n)*){2}"), log=(r"dmarc=pass",)),
+
+    # DNS trouble
+    Mail("spf-eleven-lookups", unsigned("eleven.example"), mail_from="a@eleven.example", header=(OURS + r".*spf=permerror",),
+         log=(r"spf=permerror \(eleven\.example\)",)),
+    Mail("dns-down", genuine(), r"^451 4\.7\.0 .*DMARC", rules={"example": Drop()}, log=(r"dmarc=temperror .* action=tempfail",)),
+    Mail("dns-down-accepted", genuine(), rules={"example": Drop()}, header=(OURS + r".*dmarc=temperror",),
+         config=servers.DEFAULT_CONFIG + "[policy]\non_temperror = accept\n", log=(r"dmarc=temperror .* action=none",)),
+    Mail("dmarc-servfail", genuine(), r"^451 4\.7\.0 ", rules={"_dmarc.reject.example": Fail()}, log=(r"dmarc=temperror",)),
+    Mail("spf-servfail-dkim-pass", genuine(), rules={"_spf.reject.example": Fail()}, header=PASS),
+
+    # bytes that nobody should send
+    Mail("bare-lf-in-body", unsigned("none.example", body=b"a\nb\r\n"), header=(OURS,), mail_from="alice@none.example"),
+    Mail("bare-cr-in-body", unsigned("none.example", body=b"a\rb\r\n"), header=(OURS,), mail_from="alice@none.example"),
+    Mail("bare-lf-in-header", unsigned("none.example", extra=[("X-Odd", "a\nb")]), header=(OURS,), mail_from="alice@none.example"),
+    Mail("nul-in-header", unsigned("none.example", extra=[("X-Odd", "a\0b")]), header=(OURS,), mail_from="alice@none.example"),
+    Mail("long-header", genuine(extra=[("X-Long", "\r\n\t".join(["word" * 20] * 5000))]), header=PASS, log=GENUINE_LOG),
+    Mail("ten-thousand-fields", unsigned("reject.example", extra=[("X", "y")] * 10500), r"^(250|4\d\d|5\d\d) ", **STRANGER),
+
+    # one's own mail
+    Mail("relay-client", unsigned("reject.example"), absent=("^Authentication-Results",), client=mail.RELAY_CLIENT),
+    Mail("local-network", unsigned("reject.example"), absent=("^Authentication-Results",), client="198.51.100.7",
+         config=servers.DEFAULT_CONFIG + "local_networks = 198.51.100.0/24\n"),
+
+    # the other configuration of Debian, with preload
+    Mail("split-genuine", genuine(), header=PASS, log=GENUINE_LOG, setup=SPLIT),
+    Mail("split-forged", unsigned("reject.example"), REFUSED, setup=SPLIT, **STRANGER),
+    Mail("observe-forged", unsigned("reject.example"), header=(OURS + r".*dmarc=fail",), log=(r"action=reject",), setup=OBSERVE,
+         **STRANGER),
+    Mail("observe-dns-down", genuine(), rules={"example": Drop()}, header=(OURS + r".*dmarc=temperror",), setup=OBSERVE),
+    Mail("off-forged", unsigned("reject.example"), absent=("^Authentication-Results",), setup=OFF, **STRANGER),
+)
+
+
+@story()
+def key_times_out_then_answers(world):
+    """The key's server is silent: 451; the sender comes again when it answers, and nothing is lost."""
+    raw = mail.sign(mail.message(token=world.token()), "reject.example", world.key, selector="slow")
+    token = "t%d" % world.tokens
+    world.front.rules["slow._domainkey.reject.example"] = Drop()
+    with world.connect(mail.STRANGER, "other.example") as client:
+        client.envelope("mallory@none.example", ["bob@rcpt.example"])
+        world.expect(client.data(raw), r"^451 4\.7\.0 ", "first try")
+    world.expect_log(r"dkim=temperror .*action=tempfail")
+    world.front.rules.clear()
+    with world.connect(mail.STRANGER, "other.example") as client:
+        client.envelope("mallory@none.example", ["bob@rcpt.example"])
+        world.expect(client.data(raw), r"^250 ", "second try")
+    world.expect_delivered(token, *PASS)
+
+
+@story()
+def several_messages_on_one_connection(world):
+    """Nothing of one message may stay for the next, not even with the same envelope."""
+    first, second, third = world.token(), world.token(), world.token()
+    with world.connect() as client:
+        client.envelope("alice@reject.example", ["bob@rcpt.example"])
+        world.expect(client.data(world.genuine(first)), r"^250 ", "genuine")
+        client.envelope("alice@reject.example", ["bob@rcpt.example"])
+        world.expect(client.data(mail.message("Alice <alice@quarantine.example>", token=second)), r"^250 ", "same envelope")
+        client.envelope("mallory@none.example", ["bob@rcpt.example"])
+        world.expect(client.command("RSET"), r"^250 ", "RSET")
+        client.envelope("mallory@quarantine.example", ["bob@rcpt.example"])
+        client.command("EHLO mail.reject.example")
+        client.envelope("alice@reject.example", ["bob@rcpt.example"])
+        world.expect(client.data(world.genuine(third)), r"^250 ", "after RSET")
+        client.envelope("list@list.example", ["bob@rcpt.example"])
+        world.expect(client.data(mail.message(token="x")), REFUSED, "forged")
+    world.expect_delivered(first, *PASS)
+    world.expect_delivered(second, OURS + r".*dmarc=fail", r"^Mailvouch-Disposition: quarantine$")
+    world.expect_delivered(third, *PASS, absent=("^Mailvouch-",))
+    lines = [line for line in world.log.text().split("\n") if "mailvouch:" in line]
+    if len(lines) != 4:
+        raise Failed("log: one line for each of four messages, not\n" + "\n".join(lines))
+
+
+@story()
+def two_recipients(world):
+    token = world.token()
+    with world.connect() as client:
+        client.envelope("alice@reject.example", ["bob@rcpt.example", "carol@rcpt.example"])
+        world.expect(client.data(world.genuine(token)), r"^250 ", "reply")
+    world.expect_delivered(token, *PASS)
+    world.expect_log(*GENUINE_LOG)
+
+
+@story()
+def starttls(world):
+    token = world.token()
+    with world.connect() as client:
+        world.expect(client.starttls(), r"^220 ", "STARTTLS")
+        client.command("EHLO mail.reject.example")
+        client.envelope("alice@reject.example", ["bob@rcpt.example"])
+        world.expect(client.data(world.genuine(token)), r"^250 ", "reply")
+    world.expect_delivered(token, *PASS)
+    world.expect_log(*GENUINE_LOG)
+
+
+@story()
+def pipelined(world):
+    """All commands in one packet, as most servers send them."""
+    token = world.token()
+    with world.connect() as client:
+        client.write(b"MAIL FROM:<alice@reject.example>\r\nRCPT TO:<bob@rcpt.example>\r\nDATA\r\n")
+        for code in (250, 250, 354):
+            world.expect(client.read(), "^%d " % code, "pipelined reply")
+        client.write(world.genuine(token) + b".\r\n")
+        world.expect(client.read(), r"^250 ", "reply")
+    world.expect_delivered(token, *PASS)
+
+
+@story()
+def authenticated_client(world):
+    token = world.token()
+    with world.connect(mail.STRANGER, "laptop.example") as client:
+        login = base64.b64encode(b"\0alice\0secret").decode()
+        world.expect(client.command("AUTH PLAIN " + login), r"^235 ", "AUTH")
+        client.envelope("alice@reject.example", ["bob@rcpt.example"])
+        world.expect(client.data(mail.message(token=token)), r"^250 ", "reply")
+    world.expect_delivered(token, absent=("^Authentication-Results",))
+    world.expect_not(world.log.text(), "mailvouch:", "log")
+
+
+@story()
+def handed_over_on_this_machine(world):
+    token = world.token()
+    raw = mail.message(token=token).replace(b"\r\n", b"\n")
+    subprocess.run(["exim4", "-oi", "-f", "alice@reject.example", "bob@rcpt.example"], input=raw, check=True)
+    world.expect_delivered(token, absent=("^Authentication-Results",))
+    world.expect_not(world.log.text(), "mailvouch:", "log")
+
+
+def deferred_until(world, break_it, log):
+    """A broken configuration defers mail, Exim lives on, and the next message after the repair is let in."""
+    token = world.token()
+    break_it()
+    with world.connect() as client:
+        client.envelope("alice@reject.example", ["bob@rcpt.example"])
+        world.expect(client.data(world.genuine(token)), r"^451 4\.7\.0 ", "broken")
+        world.set_config(servers.DEFAULT_CONFIG)
+        client.envelope("alice@reject.example", ["bob@rcpt.example"])
+        world.expect(client.data(world.genuine(token)), r"^250 ", "repaired")
+    world.expect_delivered(token, *PASS)
+    world.expect_log(log)
+
+
+@story()
+def unknown_setting(world):
+    deferred_until(world, lambda: world.set_config("[server]\nauthserv-identity = x\n"),
+                   r"mail is deferred: .*mailvouch\.conf:2.*authserv-identity")
+
+
+@story()
+def bad_value(world):
+    deferred_until(world, lambda: world.set_config("[server]\ndns_deadline = soon\n"), r"mail is deferred: .*dns_deadline")
+
+
+@story()
+def unreadable_configuration(world):
+    deferred_until(world, lambda: world.set_config(servers.DEFAULT_CONFIG, 0o600), r"mail is deferred: .*mailvouch\.conf")
+
+
+@story()
+def configuration_is_a_gigabyte(world):
+    def grow():
+        with open(servers.CONFIG, "r+b") as f:
+            f.truncate(1 << 30)
+    deferred_until(world, grow, r"mail is deferred: .*mailvouch\.conf")
+
+
+@story(doors=DLFUNC)
+def module_is_missing(world):
+    """The package is gone and its configuration is not: mail goes on."""
+    module = "/usr/local/lib/exim4/mailvouch.so"
+    token = world.token()
+    os.rename(module, module + ".away")
+    try:
+        with world.connect(mail.STRANGER, "mallory.example") as client:
+            client.envelope("mallory@none.example", ["bob@rcpt.example"])
+            world.expect(client.data(mail.message(token=token)), r"^250 ", "reply")
+    finally:
+        os.rename(module + ".away", module)
+    world.expect_delivered(token, absent=("^Authentication-Results",))
+
+
+@story(doors=DLFUNC)
+def mail_does_not_wait_for_dns(world):
+    """MAIL and RCPT are answered at once; the waiting is between DATA and 354, and after the final dot."""
+    world.front.rules["example"] = Delay(0.4)
+    token = world.token()
+    with world.connect() as client:
+        started = time.monotonic()
+        client.envelope("alice@reject.example", ["bob@rcpt.example"])
+        envelope = time.monotonic() - started
+        world.expect(client.data(world.genuine(token)), r"^250 ", "reply")
+    if envelope > 0.3:
+        raise Failed("MAIL and RCPT took %.2f s with DNS answers after 0.4 s" % envelope)
+
+
+@story(doors=DLFUNC)
+def wireformat(world):
+    pass
+
+
+@story(doors=DLFUNC)
+def functions_without_a_message(world):
+    """What an administrator tries first: exim4 -be."""
+    def expand(what):
+        done = subprocess.run(["exim4", "-be", "${dlfunc{/usr/local/lib/exim4/mailvouch.so}%s}" % what],
+                              capture_output=True, text=True)
+        return done.stdout + done.stderr
+    world.expect(expand("{mv_version}"), r"^\d+\.\d+\.\d+$", "mv_version")
+    world.expect(expand("{mv_preload}{42}"), r"^42$", "mv_preload")
+    world.expect(expand("{mv_begin}"), r"^skip=local$", "mv_begin")
+    world.expect(expand("{mv_check}"), r"disposition=none .*skip=local", "mv_check")
+    world.expect(expand("{mv_result}{spf}"), r"^$", "mv_result")
+    world.expect(expand("{mv_result}{nonsense}"), r"mv_result needs the name", "mv_result")
+    world.expect(expand("{mv_begin}{}{force}"), r"^ok$", "mv_begin, forced")
+
+
+@story(setup=SPLIT, doors=DLFUNC)
+def preloaded_in_the_daemon(world):
+    with world.connect() as client:
+        client.command("NOOP")
+    maps = servers.read("/proc/%d/maps" % world.exim.process.pid)
+    world.expect(maps, r"/mailvouch\.so$", "the daemon's memory")
+
+
+@story(setup=ADMIN)
+def own_acls_stay_in_force(world):
+    token = world.token()
+    with world.connect() as client:
+        world.expect(client.command("MAIL FROM:<blocked@reject.example>"), r"^550 own mail", "own MAIL ACL")
+        world.expect(client.envelope("norcpt@reject.example", ["bob@rcpt.example"]), r"^550 own rcpt", "own RCPT file")
+        client.command("RSET")
+        client.envelope("nodata@reject.example", ["bob@rcpt.example"])
+        world.expect(client.data(world.genuine(token)), r"^550 own data", "own DATA file")
+        client.envelope("alice@reject.example", ["bob@rcpt.example"])
+        world.expect(client.data(world.genuine(token)), r"^250 ", "reply")
+    world.expect_delivered(token, *PASS)
