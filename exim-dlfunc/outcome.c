@@ -198,16 +198,17 @@ void mv_outcome_put_reply(const struct mv_outcome *outcome, struct mv_buf *out)
 {
     const struct mv_verdict *verdict = outcome->verdict;
     enum mv_action action = mv_outcome_action(outcome);
+    struct mv_bytes reason;
 
     if (action == MV_ACTION_TEMPFAIL)
         mv_buf_puts(out, "451 4.7.0 The sender of this message cannot be checked now (DMARC), please try again later");
     if (action != MV_ACTION_REJECT)
         return;
-    mv_buf_puts(out, "550 5.7.1 Refused by DMARC"); /* RFC 9989 8: the code, and the word DMARC */
-    if (verdict->author_domain.len > 0)
-        put_domain(" for ", verdict->author_domain, out);
-    if (verdict->reason == NULL)
-        return;
-    mv_buf_puts(out, ": ");
-    mv_buf_put_escaped(out, mv_bytes_slice(mv_bytes_str(verdict->reason), 0, MV_REPLY_MAX_REASON_BYTES));
+    reason = text_or_empty(verdict->reason);
+    mv_buf_puts(out, "550 5.7.1 Refused"); /* RFC 9989 7.2: the code, and the word DMARC */
+    if (!mv_bytes_has_prefix_nocase(reason, MV_BYTES("DMARC")))
+        mv_buf_puts(out, " by DMARC");
+    if (reason.len > 0)
+        mv_buf_puts(out, ": ");
+    mv_buf_put_escaped(out, mv_bytes_slice(reason, 0, MV_REPLY_MAX_REASON_BYTES));
 }

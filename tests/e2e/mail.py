@@ -22,7 +22,7 @@ DOMAINS = {
     "np.example": "v=DMARC1; p=none; np=reject",
     "list.example": "v=DMARC1; p=none",
     "forwarder.example": "v=DMARC1; p=none",
-    "xn--gre-6ka8i.example": "v=DMARC1; p=reject",
+    "xn--gre-6ka8l.example": "v=DMARC1; p=reject",
 }
 SPF = "v=spf1 ip4:%s ip6:%s -all" % (SENDER, SENDER6)
 SPF_OF = {

@@ -13,7 +13,7 @@ from typing import Callable
 
 import mail
 import servers
-from dnsfront import Delay, Drop, Fail
+from dnsfront import Delay, Drop, Fail, Pass
 from world import Failed
 
 BOTH = ("dlfunc", "local_scan")
@@ -131,7 +131,7 @@ def many_signatures(world, token):
 
 def utf8(world, token):
     raw = mail.message("J\u00f6rg <joerg@gr\u00fc\u00dfe.example>", token=token, subject="Gr\u00fc\u00dfe")
-    return mail.sign(raw, "xn--gre-6ka8i.example", world.key)
+    return mail.sign(raw, "xn--gre-6ka8l.example", world.key)
 
 
 def large(world, token):
@@ -161,6 +161,8 @@ def forged_results(world, token):
 PASS = (OURS + r".*dmarc=pass",)
 GENUINE_LOG = (r"mailvouch: spf=pass \(reject\.example\) dkim=pass \(d=reject\.example\) "
                r"dmarc=pass \(p=reject from=reject\.example\) action=none dns=\d+q/\d+r/\d+ms",)
+# Exim itself looks up the client's name
+SILENCE = {"example": Drop(), "mail.reject.example": Pass()}
 REFUSED = r"^550 5\.7\.1 .*DMARC.*reject\.example"
 STRANGER = dict(client=mail.STRANGER, helo="mallory.example", mail_from="mallory@none.example")
 
@@ -175,11 +177,11 @@ mails(
     Mail("genuine-simple", lambda world, token: mail.sign(mail.message(token=token, body=b"a  b \r\n\r\n\r\n"), "reject.example",
                                                           world.key, canon=(b"simple", b"simple")),
          header=PASS, log=GENUINE_LOG),
-    Mail("bounce", genuine(), mail_from="", header=(OURS + r".*spf=pass.*smtp\.helo=mail\.reject\.example",),
+    Mail("bounce", genuine(), mail_from="", header=(OURS + r".*spf=pass.*smtp\.mailfrom=mail\.reject\.example",),
          log=(r"spf=pass \(helo mail\.reject\.example\)",)),
     Mail("helo-is-an-address", genuine(), helo="[192.0.2.10]", mail_from="", header=PASS, log=(r"dmarc=pass",)),
     Mail("smtputf8", utf8, mail_from="joerg@gr\u00fc\u00dfe.example", options=" SMTPUTF8 BODY=8BITMIME", rcpt="file@rcpt.example",
-         header=PASS, log=(r"spf=pass \(xn--gre-6ka8i\.example\).*dmarc=pass",)),
+         header=PASS, log=(r"spf=pass \(xn--gre-6ka8l\.example\).*dmarc=pass",)),
     Mail("bdat", genuine(), bdat=10 ** 6, header=PASS, log=GENUINE_LOG),
     Mail("bdat-in-small-chunks", genuine(body=b"line\r\n" * 200), bdat=97, header=PASS, log=GENUINE_LOG),
     Mail("bdat-without-final-newline", unsigned("reject.example", body=b"no newline"), bdat=10 ** 6, header=PASS),
@@ -221,8 +223,8 @@ mails(
     # DNS trouble
     Mail("spf-eleven-lookups", unsigned("eleven.example"), mail_from="a@eleven.example", header=(OURS + r".*spf=permerror",),
          log=(r"spf=permerror \(eleven\.example\)",)),
-    Mail("dns-down", genuine(), r"^451 4\.7\.0 .*DMARC", rules={"example": Drop()}, log=(r"dmarc=temperror .* action=tempfail",)),
-    Mail("dns-down-accepted", genuine(), rules={"example": Drop()}, header=(OURS + r".*dmarc=temperror",),
+    Mail("dns-down", genuine(), r"^451 4\.7\.0 .*DMARC", rules=SILENCE, log=(r"dmarc=temperror .* action=tempfail",)),
+    Mail("dns-down-accepted", genuine(), rules=SILENCE, header=(OURS + r".*dmarc=temperror",),
          config=servers.DEFAULT_CONFIG + "[policy]\non_temperror = accept\n", log=(r"dmarc=temperror .* action=none",)),
     Mail("dmarc-servfail", genuine(), r"^451 4\.7\.0 ", rules={"_dmarc.reject.example": Fail()}, log=(r"dmarc=temperror",)),
     Mail("spf-servfail-dkim-pass", genuine(), rules={"_spf.reject.example": Fail()}, header=PASS),
@@ -230,7 +232,9 @@ mails(
     # bytes that nobody should send
     Mail("bare-lf-in-body", unsigned("none.example", body=b"a\nb\r\n"), header=(OURS,), mail_from="alice@none.example"),
     Mail("bare-cr-in-body", unsigned("none.example", body=b"a\rb\r\n"), header=(OURS,), mail_from="alice@none.example"),
-    Mail("bare-lf-in-header", unsigned("none.example", extra=[("X-Odd", "a\nb")]), header=(OURS,), mail_from="alice@none.example"),
+    Mail("bare-lf-in-header", unsigned("none.example", extra=[("X-Odd", "a\n b")]), header=(OURS,), mail_from="alice@none.example"),
+    Mail("bare-lf-ends-the-header", unsigned("none.example", extra=[("X-Odd", "a\nb")]), r"^550 5\.7\.1 .*DMARC.*no From field",
+         mail_from="alice@none.example"),
     Mail("nul-in-header", unsigned("none.example", extra=[("X-Odd", "a\0b")]), header=(OURS,), mail_from="alice@none.example"),
     Mail("long-header", genuine(extra=[("X-Long", "\r\n\t".join(["word" * 20] * 5000))]), header=PASS, log=GENUINE_LOG),
     Mail("ten-thousand-fields", unsigned("reject.example", extra=[("X", "y")] * 10500), r"^(250|4\d\d|5\d\d) ", **STRANGER),
@@ -245,7 +249,7 @@ mails(
     Mail("split-forged", unsigned("reject.example"), REFUSED, setup=SPLIT, **STRANGER),
     Mail("observe-forged", unsigned("reject.example"), header=(OURS + r".*dmarc=fail",), log=(r"action=reject",), setup=OBSERVE,
          **STRANGER),
-    Mail("observe-dns-down", genuine(), rules={"example": Drop()}, header=(OURS + r".*dmarc=temperror",), setup=OBSERVE),
+    Mail("observe-dns-down", genuine(), rules=SILENCE, header=(OURS + r".*dmarc=temperror",), setup=OBSERVE),
     Mail("off-forged", unsigned("reject.example"), absent=("^Authentication-Results",), setup=OFF, **STRANGER),
 )
 
@@ -404,7 +408,7 @@ def module_is_missing(world):
 @story(doors=DLFUNC)
 def mail_does_not_wait_for_dns(world):
     """MAIL and RCPT are answered at once; the waiting is between DATA and 354, and after the final dot."""
-    world.front.rules["example"] = Delay(0.4)
+    world.front.rules.update({"example": Delay(0.4), "mail.reject.example": Pass()})
     token = world.token()
     with world.connect() as client:
         started = time.monotonic()
@@ -413,11 +417,6 @@ def mail_does_not_wait_for_dns(world):
         world.expect(client.data(world.genuine(token)), r"^250 ", "reply")
     if envelope > 0.3:
         raise Failed("MAIL and RCPT took %.2f s with DNS answers after 0.4 s" % envelope)
-
-
-@story(doors=DLFUNC)
-def wireformat(world):
-    pass
 
 
 @story(doors=DLFUNC)

@@ -1,13 +1,17 @@
 """A raw SMTP client: sends exactly the bytes it is given, from any local address."""
+import re
 import socket
 import ssl
 
 
 class Reply:
+    """One reply; text has its lines joined, with the codes once."""
     def __init__(self, lines):
         self.lines = lines
         self.code = int(lines[-1][:3])
-        self.text = "\n".join(lines)
+        enhanced = re.match(r"[245]\.\d+\.\d+ ", lines[0][4:])
+        begin = 4 + (enhanced.end() if enhanced else 0)
+        self.text = lines[0][:3] + " " + " ".join([lines[0][4:]] + [line[begin:] for line in lines[1:]])
 
     def __str__(self):
         return self.text

@@ -149,13 +149,13 @@ END_TEST
 
 START_TEST(test_reply)
 {
-    struct mv_verdict verdict = good(), bad = refused("neither SPF nor DKIM is aligned"), unknown = refused("two");
+    struct mv_verdict verdict = good(), bad = refused("DMARC failed for example.com"), other = refused("no");
 
     expect(mv_outcome_put_reply, judged(&verdict), "");
-    expect(mv_outcome_put_reply, judged(&bad),
-           "550 5.7.1 Refused by DMARC for example.com: neither SPF nor DKIM is aligned");
-    unknown.author_domain = MV_BYTES("");
-    expect(mv_outcome_put_reply, judged(&unknown), "550 5.7.1 Refused by DMARC: two");
+    expect(mv_outcome_put_reply, judged(&bad), "550 5.7.1 Refused: DMARC failed for example.com");
+    expect(mv_outcome_put_reply, judged(&other), "550 5.7.1 Refused by DMARC: no");
+    other.reason = NULL;
+    expect(mv_outcome_put_reply, judged(&other), "550 5.7.1 Refused by DMARC");
     bad.action = MV_ACTION_TEMPFAIL;
     expect(mv_outcome_put_reply, judged(&bad),
            "451 4.7.0 The sender of this message cannot be checked now (DMARC), please try again later");

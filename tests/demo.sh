@@ -1,0 +1,21 @@
+#!/bin/sh
+# A few genuine, forged, broken and forwarded messages through the real servers: stock Exim with mailvouch, Dovecot, NSD,
+# in namespaces of their own. As root on Debian 12; installs what is missing, builds, and leaves the host as it was.
+#
+# usage: tests/demo.sh
+#
+# MV_BUILD   a build directory to use (default: build/gcc, which is built if need be)
+
+if [ -z "$E2E" ]; then
+    . "$(dirname "$0")/setup.sh"
+    . "$mv_top/tests/e2e/lib.sh"
+    if [ -z "$MV_BUILD" ]; then
+        mv_install $mv_build_packages $mv_test_packages && mv_autogen && mv_build gcc || exit 1
+        MV_BUILD=$mv_work/gcc
+    fi
+    export mv_top MV_BUILD
+    e2e_enter "$0" "$@"
+fi
+. "$mv_top/tests/e2e/lib.sh"
+e2e_private_files && e2e_private_network && e2e_install "$MV_BUILD" || exit 1
+/usr/bin/python3 "$mv_top/tests/e2e/demo.py"
