@@ -5,6 +5,7 @@
 
 #define MAX_ID_BYTES 255
 #define MAX_VALUE_BYTES 255  /* of a property; one with more is left out, never cut */
+#define MAX_UNFOLDED_REASON_BYTES 60 /* stands on a line of its own, with room for its name */
 #define MAX_REASON_BYTES 300 /* more ends in "..." */
 #define MAX_COMMENT_BYTES 600
 #define MIN_B_BYTES 8  /* RFC 6008 4: at least */
@@ -113,7 +114,7 @@ static void put_value(struct mv_buf *out, struct mv_bytes text)
         put_quoted(out, text);
 }
 
-/* Words one by one, so that lines can be folded between them. */
+/* Words one by one, so that lines can be folded between them: for what is too long to stand on one line. */
 static void put_words(struct writer *w, struct mv_bytes text, const char *specials, enum gap gap)
 {
     struct mv_cursor c = mv_cursor_of(text);
@@ -147,7 +148,12 @@ static void add_reason(struct writer *w, const char *reason)
     if (reason == NULL)
         return;
     begin_piece(w, GAP_SPACE);
-    mv_buf_puts(&w->piece, "reason=\"");
+    mv_buf_puts(&w->piece, "reason=");
+    if (text.len <= MAX_UNFOLDED_REASON_BYTES) {
+        put_quoted(&w->piece, text);
+        return;
+    }
+    mv_buf_putc(&w->piece, '"');
     put_words(w, mv_bytes_slice(text, 0, MAX_REASON_BYTES), "\"\\", GAP_QUOTED);
     mv_buf_puts(&w->piece, text.len > MAX_REASON_BYTES ? "...\"" : "\"");
 }

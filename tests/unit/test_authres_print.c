@@ -326,6 +326,7 @@ START_TEST(test_many_signatures)
     struct mv_dkim_result dkim[MAX_SIGNATURES];
     char b[MAX_SIGNATURES][16], domain[256];
     struct mv_buf out;
+    bool all_fitted = true;
 
     memset(domain, 'd', sizeof domain);
     domain[253] = '\0';
@@ -346,9 +347,12 @@ START_TEST(test_many_signatures)
         mv_buf_init(&out, MAX_OUT_BYTES);
         ck_assert_int_eq(mv_authres_print(&v, ID, &out), MV_OK);
         ck_assert_uint_le(out.len, MV_AUTHRES_MAX_BYTES);
-        ck_assert_int_eq(strstr(mv_buf_cstr(&out), "not shown") != NULL, count > 10);
+        ck_assert_msg(all_fitted || strstr(mv_buf_cstr(&out), "not shown") != NULL, "%zu signatures", count);
+        all_fitted = strstr(mv_buf_cstr(&out), "not shown") == NULL;
+        ck_assert_msg(all_fitted || count > 5, "%zu signatures do not fit", count);
         mv_buf_free(&out);
     }
+    ck_assert(!all_fitted);
 }
 END_TEST
 
