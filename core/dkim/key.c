@@ -118,10 +118,10 @@ enum mv_dkim_key_code mv_dkim_key_parse(struct mv_arena *arena, struct mv_bytes 
     const struct mv_tag *data;
 
     *key_r = (struct mv_dkim_key){.type = MV_KEY_RSA};
-    if (!drop_escapes(arena, &text))
-        return MV_DKIM_KEY_MEMORY;
     if (!mv_dkim_key_is_shaped(text))
         return MV_DKIM_KEY_FOREIGN;
+    if (!drop_escapes(arena, &text))
+        return MV_DKIM_KEY_MEMORY;
     if (mv_taglist_parse(text, &tags) != MV_TAGLIST_OK)
         return MV_DKIM_KEY_SYNTAX;
     read_flags(&tags, key_r);

@@ -78,3 +78,15 @@ tests_fuzz_fuzz_canon_SOURCES = \
     tests/unit/canon_naive.h
 tests_fuzz_fuzz_canon_LDFLAGS = $(fuzz_link)
 EXTRA_DIST += tests/fuzz/seeds/fuzz_canon
+
+fuzz_targets += \
+    tests/fuzz/fuzz_dkim_key \
+    tests/fuzz/fuzz_dkim_signature \
+    tests/fuzz/fuzz_dkim_verify
+tests_fuzz_fuzz_dkim_key_LDFLAGS = $(fuzz_link)
+tests_fuzz_fuzz_dkim_signature_LDFLAGS = $(fuzz_link)
+tests_fuzz_fuzz_dkim_verify_LDFLAGS = $(fuzz_link)
+EXTRA_DIST += \
+    tests/fuzz/seeds/fuzz_dkim_key \
+    tests/fuzz/seeds/fuzz_dkim_signature \
+    tests/fuzz/seeds/fuzz_dkim_verify
