@@ -78,6 +78,7 @@ static void expand(struct mv_spf_check *check, struct mv_bytes text)
 
 void mv_spf_explain(struct mv_spf_check *check)
 {
+    const char *section = check->result.section, *reason = check->result.reason;
     const struct mv_dns_record *record;
 
     if (check->exp.kind == MV_SPF_TERM_ABSENT)
@@ -89,4 +90,7 @@ void mv_spf_explain(struct mv_spf_check *check)
     if (record != NULL)
         expand(check, record->data);
     mv_trace_leave(check->trace);
+    /* a fault of the explanation is not the reason of the result */
+    check->result.section = section;
+    check->result.reason = reason;
 }

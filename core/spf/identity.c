@@ -107,8 +107,11 @@ bool mv_spf_identify(struct mv_spf_check *check, const char **reason_r)
         return false;
     /* RFC 7208 4.3 and 2.3; RFC 8616 4: U-labels become A-labels first */
     *reason_r = check->result.from_helo ? "HELO is not a domain name" : "the domain of MAIL FROM is malformed";
-    if (!mv_domain_normalize(check->arena, domain, &domain))
+    if (!mv_domain_normalize(check->arena, domain, &domain)) {
+        if (mv_arena_alloc(check->arena, MV_DOMAIN_MAX_BYTES) == NULL) /* then it may not be the name's fault */
+            mv_spf_abort(check, MV_ERR_MEMORY);
         return false;
+    }
     check->result.domain = domain;
     *reason_r = check->result.from_helo ? "HELO is a single label" : "the domain of MAIL FROM is a single label";
     if (mv_domain_labels(domain) < 2)

@@ -122,6 +122,35 @@ START_TEST(explanation_is_judged_expanded)
 }
 END_TEST
 
+/* What is wrong with the explanation is not why the message failed. */
+START_TEST(result_keeps_its_reason)
+{
+    struct mv_arena *arena = mv_arena_new(MAX_BYTES);
+    struct mv_spf_request request = spf_zone_request(V4_HOST, HELO, "a@example.com");
+    struct mv_spf_result result;
+    struct mv_memo *memo;
+    struct mv_buf zone, helo;
+
+    mv_buf_init(&zone, MAX_BYTES);
+    mv_buf_init(&helo, MAX_BYTES);
+    for (int i = 0; i < 1000; i++)
+        mv_buf_putc(&helo, 'h');
+    mv_buf_puts(&zone, "example.com TXT v=spf1 -all exp=");
+    for (int i = 0; i < 100; i++)
+        mv_buf_puts(&zone, "%{h}");
+    request.helo = mv_buf_bytes(&helo);
+    ck_assert_int_eq(spf_zone_evaluate(arena, mv_buf_cstr(&zone), SPF_ZONE_ROUNDS, &request, NULL, &result, &memo),
+                     MV_OK);
+    ck_assert_int_eq(result.code, MV_SPF_FAIL);
+    ck_assert_str_eq(result.section, "RFC 7208 5.1");
+    ck_assert_ptr_null(result.reason);
+    ck_assert_uint_eq(result.explanation.len, 0);
+    mv_buf_free(&zone);
+    mv_buf_free(&helo);
+    mv_arena_free(&arena);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("spf_explanation");
@@ -132,6 +161,7 @@ int main(void)
     tcase_add_loop_test(tcase, explanation, 0, ROWS(exp_rows));
     tcase_add_test(tcase, explanation_of_fail_only);
     tcase_add_test(tcase, explanation_is_judged_expanded);
+    tcase_add_test(tcase, result_keeps_its_reason);
     suite_add_tcase(suite, tcase);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);
