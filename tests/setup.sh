@@ -50,11 +50,11 @@ mv_autogen() {
 
 # mv_build NAME [CONFIGURE-ARGUMENT...]: an out-of-tree build in $mv_work/NAME.
 mv_build() {
-    name=$1
+    mv_build_name=$1
     shift
-    mkdir -p "$mv_work/$name" || return 1
+    mkdir -p "$mv_work/$mv_build_name" || return 1
     (
-        cd "$mv_work/$name" || exit 1
+        cd "$mv_work/$mv_build_name" || exit 1
         [ -f Makefile ] && [ "$(cat configure.args 2>/dev/null)" = "$*" ] && [ Makefile -nt "$mv_top/configure" ] || {
             "$mv_top/configure" --enable-werror "$@" > configure.out 2>&1 || { tail -20 configure.out; exit 1; }
             echo "$*" > configure.args
