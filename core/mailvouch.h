@@ -38,6 +38,7 @@ struct mv_envelope {
     struct mv_bytes helo;
     struct mv_bytes mail_from; /* "" is the null reverse-path */
     int64_t now_secs;          /* seconds since the epoch */
+    unsigned pct_roll;         /* 0 to 99, by chance, for [policy] honour_pct; 0 where it was not drawn */
 };
 
 enum mv_want {

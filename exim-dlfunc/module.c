@@ -121,6 +121,7 @@ static void begin_message(const struct mv_host_envelope *host, struct mv_ip clie
         .helo = mv_bytes_str(host->helo),
         .mail_from = mv_bytes_str(host->mail_from),
         .now_secs = time(NULL),
+        .pct_roll = arc4random_uniform(100),
     };
     unsigned want = MV_WANT_CHECKS | (has_word(options, MV_BYTES("explain")) ? MV_WANT_EXPLAIN : 0);
     struct mv_error error = {.code = MV_OK};

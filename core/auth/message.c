@@ -19,6 +19,7 @@ static bool copy_envelope(struct mv_msg *msg, const struct mv_envelope *envelope
 {
     struct mv_spf_request *request = &msg->spf_request;
 
+    msg->pct_roll = envelope->pct_roll;
     request->ip = envelope->client_ip;
     request->now_secs = envelope->now_secs;
     request->receiver = msg->engine->settings->authserv_id;

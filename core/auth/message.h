@@ -45,6 +45,7 @@ struct mv_msg {
     bool spf_done;
     bool dkim_done;
 
+    unsigned pct_roll;
     bool assumed; /* Author Domain and identifiers were given */
     struct mv_mailbox author;
     struct mv_dmarc_identifier identifiers[MV_DMARC_MAX_IDENTIFIERS];

@@ -98,6 +98,8 @@ static enum mv_code run_dmarc(struct mv_msg *msg)
         .author_domain = verdict->author_domain,
         .identifiers = msg->identifiers,
         .suffix_hardening = msg->engine->settings->suffix_hardening,
+        .honour_pct = msg->engine->settings->honour_pct,
+        .pct_roll = msg->pct_roll,
     };
 
     if ((msg->want & MV_WANT_DMARC) == 0 || msg->phase < MV_PHASE_BODY)

@@ -18,6 +18,7 @@ static const char dns[] =
     "{\"name\":\"b.example.com\",\"type\":\"A\",\"rcode\":\"NOERROR\",\"data\":[\"192.0.2.13\"]},"
     "{\"name\":\"i2.example.com\",\"type\":\"TXT\",\"rcode\":\"NOERROR\",\"data\":[\"v=spf1 ip4:192.0.2.1 -all\"]},"
     "{\"name\":\"_dmarc.example.com\",\"type\":\"TXT\",\"rcode\":\"NOERROR\",\"data\":[\"v=DMARC1; p=reject\"]},"
+    "{\"name\":\"_dmarc.sampled.example\",\"type\":\"TXT\",\"rcode\":\"NOERROR\",\"data\":[\"v=DMARC1; p=reject; pct=20\"]},"
     "{\"name\":\"_dmarc.slow.example\",\"type\":\"TXT\",\"rcode\":\"TIMEOUT\"},"
     "{\"name\":\"_dmarc.quarantine.example\",\"type\":\"TXT\",\"rcode\":\"NOERROR\",\"data\":[\"v=DMARC1; p=quarantine\"]}"
     "]}";
@@ -27,7 +28,7 @@ static struct mv_engine *engine;
 
 static void open_engine(void)
 {
-    static const char text[] = "[server]\nauthserv_id = mx.test.example\n";
+    static const char text[] = "[server]\nauthserv_id = mx.test.example\n[policy]\nhonour_pct = yes\n";
     struct mv_error error = {0};
     int fd = mkstemp(config_path);
 
@@ -122,6 +123,26 @@ START_TEST(verdicts)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         for (size_t step = 1; step <= 8; step = step == 4 ? 8 : step + 1)
             check_row(&rows[i], step);
+    close_engine();
+}
+END_TEST
+
+/* RFC 7489 6.6.4: the draw of the front end reaches the policy. */
+START_TEST(a_share_of_the_messages)
+{
+    struct mv_envelope envelope = {.now_secs = 1795400000};
+    struct mv_error error = {0};
+    struct mv_msg *msg;
+
+    open_engine();
+    for (envelope.pct_roll = 19; envelope.pct_roll <= 20; envelope.pct_roll++) {
+        ck_assert_int_eq(mv_msg_begin(engine, &envelope, MV_WANT_CHECKS, &msg, &error), MV_OK);
+        feed(msg, MV_BYTES("From: u@sampled.example\r\n\r\n"), 1000);
+        ck_assert_int_eq(mv_msg_run(msg, MV_UNTIL_VERDICT), MV_OK);
+        ck_assert_int_eq(mv_msg_verdict(msg)->action,
+                         envelope.pct_roll < 20 ? MV_ACTION_REJECT : MV_ACTION_QUARANTINE);
+        mv_msg_free(&msg);
+    }
     close_engine();
 }
 END_TEST
@@ -240,6 +261,7 @@ int main(void)
     int failed;
 
     tcase_add_test(tests, verdicts);
+    tcase_add_test(tests, a_share_of_the_messages);
     tcase_add_test(tests, rounds_are_the_depth);
     tcase_add_test(tests, spf_before_the_message);
     tcase_add_test(tests, header_beyond_the_limit_is_not_read_by_halves);
