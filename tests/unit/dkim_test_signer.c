@@ -4,22 +4,12 @@
 #include <string.h>
 #include <strings.h>
 
-#include <stdio.h>
 
 #include "core/base/base64.h"
 #include "tests/unit/canon_naive.h"
 
 #define MAX_FIELDS 2000
 #define MAX_BYTES (64 * 1024 * 1024)
-
-/* The bench signs outside of any Check test, where ck_assert() cannot be used. */
-static void must(bool condition)
-{
-    if (condition)
-        return;
-    fputs("dkim_test_signer: cannot sign\n", stderr);
-    abort();
-}
 
 struct field {
     const char *text;
@@ -36,7 +26,7 @@ struct message {
 
 static void sha256(struct mv_bytes text, unsigned char hash[32])
 {
-    must(EVP_Digest(text.data, text.len, hash, NULL, EVP_sha256(), NULL) == 1);
+    test_must(EVP_Digest(text.data, text.len, hash, NULL, EVP_sha256(), NULL) == 1);
 }
 
 static size_t field_length(const char *at, const char *end)
@@ -59,7 +49,7 @@ static void split(struct mv_bytes text, struct message *message)
     while (at < end && *at != '\r') {
         struct field *field = &message->fields[message->count++];
 
-        must(message->count < MAX_FIELDS);
+        test_must(message->count < MAX_FIELDS);
         *field = (struct field){.text = at, .len = field_length(at, end)};
         field->name_len = strcspn(at, ": \t");
         at += field->len;
@@ -167,7 +157,7 @@ void dkim_test_sign(const struct dkim_test_spec *spec, struct mv_bytes text, str
     mv_buf_put(out, mv_buf_bytes(&field));
     mv_buf_puts(out, "\r\n");
     mv_buf_put(out, text);
-    must(!mv_buf_failed(out));
+    test_must(!mv_buf_failed(out));
     mv_buf_free(&field);
     mv_buf_free(&input);
     mv_buf_free(&signature);

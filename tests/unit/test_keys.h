@@ -4,6 +4,7 @@
 #ifndef TEST_KEYS_H
 #define TEST_KEYS_H
 
+#include <stdbool.h>
 #include <openssl/evp.h>
 
 #include "core/base/buf.h"
@@ -38,5 +39,8 @@ void test_key_raw(enum test_key_id id, struct mv_buf *out);
 void test_key_p(enum test_key_id id, struct mv_buf *out);
 /* Appends the signature over the SHA-256 (RSA: PKCS#1 v1.5; Ed25519: over the 32 octets). */
 void test_key_sign(enum test_key_id id, const unsigned char hash[32], struct mv_buf *out);
+
+/* Ends the program unless it holds. The bench signs outside of any Check test, where ck_assert() cannot be used. */
+void test_must(bool condition);
 
 #endif
