@@ -126,6 +126,19 @@ static const char *place_of(const struct mv_dmarc_walk *walk, const struct mv_dm
     return "the public suffix";
 }
 
+/* RFC 9989 4.10.1: records between the Author Domain and its Organizational Domain surprise people most. */
+static void trace_unused(const struct mv_dmarc_walk *walk, const struct mv_dmarc_found *used, struct mv_trace *trace)
+{
+    if (is_at_author(walk, used))
+        return;
+    for (size_t i = 0; i < walk->found_count; i++)
+        if (&walk->found[i] != used)
+            mv_trace_note(trace, "RFC 9989 4.10.1",
+                          "The record at %.*s is not used: first comes the Author Domain's, then the Organizational "
+                          "Domain's, then the public suffix's, and no other",
+                          MV_ARG(walk->found[i].domain));
+}
+
 /* RFC 9989 4.10.1: what a record without valid policy tags comes to. */
 static enum mv_code apply_invalid(struct mv_trace *trace, struct mv_dmarc_choice *choice)
 {
@@ -148,8 +161,9 @@ static enum mv_code apply(const struct mv_dmarc_walk *walk, struct mv_memo *memo
 {
     enum mv_code code;
 
-    mv_trace_note(trace, "RFC 9989 4.10.1", "The record at %.*s applies, %s", MV_ARG(choice->found->domain),
+    mv_trace_note(trace, "RFC 9989 4.10.1", "The record at %.*s applies: it is %s", MV_ARG(choice->found->domain),
                   place_of(walk, choice->found));
+    trace_unused(walk, choice->found, trace);
     trace_bad_tags(trace, &choice->found->record);
     if (!has_valid_policy(&choice->found->record))
         return apply_invalid(trace, choice);
