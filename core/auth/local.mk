@@ -9,6 +9,7 @@ core_libmailvouch_la_SOURCES += \
     core/auth/message.c \
     core/auth/message.h \
     core/auth/session.c \
+    core/auth/signer.h \
     core/auth/verdict.c \
     core/auth/verdict.h \
     core/auth/version.c

@@ -7,6 +7,7 @@ core_libmailvouch_la_SOURCES += \
     core/crypto/key_cache.h \
     core/crypto/preload.c \
     core/crypto/public_key.c \
+    core/crypto/private_key.h \
     core/crypto/public_key.h
 
 unit_tests += \

@@ -23,6 +23,7 @@ core_libmailvouch_la_SOURCES += \
     core/dkim/rules.h \
     core/dkim/select.c \
     core/dkim/select.h \
+    core/dkim/sign.h \
     core/dkim/signature.c \
     core/dkim/signature.h \
     core/dkim/task.h \

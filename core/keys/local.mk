@@ -1,0 +1,2 @@
+core_libmailvouch_la_SOURCES += \
+    core/keys/store.h
