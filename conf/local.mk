@@ -1,4 +1,17 @@
-EXTRA_DIST += conf/mailvouch.conf
+# The example is always installed; the configuration itself only where there is none, and it stays once it was changed.
+exampledir = $(docdir)/examples
+dist_example_DATA = conf/mailvouch.conf
+mvconfdir = $(sysconfdir)/mailvouch
+
+install-data-local:
+	$(MKDIR_P) "$(DESTDIR)$(mvconfdir)"
+	test -e "$(DESTDIR)$(mvconfdir)/mailvouch.conf" || test -L "$(DESTDIR)$(mvconfdir)/mailvouch.conf" || \
+	    $(INSTALL_DATA) $(srcdir)/conf/mailvouch.conf "$(DESTDIR)$(mvconfdir)/mailvouch.conf"
+
+uninstall-hook:
+	! cmp -s $(srcdir)/conf/mailvouch.conf "$(DESTDIR)$(mvconfdir)/mailvouch.conf" || \
+	    rm -f "$(DESTDIR)$(mvconfdir)/mailvouch.conf"
+	! test -d "$(DESTDIR)$(mvconfdir)" || rmdir "$(DESTDIR)$(mvconfdir)" 2>/dev/null || true
 
 # The Exim snippets are no configuration files of a package, and nobody edits them: they go when the package goes,
 # and .include_if_exists then finds nothing.

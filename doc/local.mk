@@ -1,2 +1,21 @@
-dist_man_MANS = doc/mailvouch.1
-EXTRA_DIST += doc/ARCHITECTURE.md core/README.md
+dist_man_MANS = doc/mailvouch.1 doc/mailvouch.conf.5
+EXTRA_DIST += doc/ARCHITECTURE.md core/README.md doc/mailvouch.conf.5.in
+
+# The settings in mailvouch.conf(5) and conf/mailvouch.conf are printed from core/config/settings.c.
+noinst_PROGRAMS += doc/print_settings
+doc_print_settings_SOURCES = doc/print_settings.c
+doc_print_settings_LDADD = core/libmailvouch.la $(CORE_LIBS)
+
+if CAN_RUN
+CLEANFILES += doc/mailvouch.conf.5
+doc/mailvouch.conf.5: doc/mailvouch.conf.5.in doc/print_settings$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
+	    doc/print_settings manual > $@.settings && \
+	    sed -e '/^[@]settings@$$/{r $@.settings' -e 'd;}' $(srcdir)/doc/mailvouch.conf.5.in > $@.new && \
+	    mv $@.new $@ && rm -f $@.settings
+
+# After a change of the table: the committed example, which a unit test compares with the table
+update-conf: doc/print_settings$(EXEEXT)
+	doc/print_settings example > $(srcdir)/conf/mailvouch.conf
+.PHONY: update-conf
+endif

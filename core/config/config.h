@@ -25,7 +25,7 @@
 #include "core/base/error.h"
 #include "core/text/ip.h"
 
-#define MV_CONFIG_DEFAULT_PATH "/etc/mailvouch/mailvouch.conf"
+#define MV_CONFIG_DEFAULT_PATH MV_SYSCONFDIR "/mailvouch/mailvouch.conf" /* configure: /etc */
 #define MV_CONFIG_MAX_FILE_BYTES (1024 * 1024)
 #define MV_CONFIG_MAX_LIST_ITEMS 1000
 #define MV_CONFIG_MAX_FILES 100 /* in conf.d */
@@ -114,5 +114,7 @@ struct mv_config_item {
 bool mv_config_at(const struct mv_config *config, size_t index, struct mv_config_item *item_r);
 /* A configuration file with every setting commented out, its default and meaning: conf/mailvouch.conf. */
 void mv_config_print_example(struct mv_buf *out);
+/* The sections and settings as mdoc(7), for mailvouch.conf(5). */
+void mv_config_print_manual(struct mv_buf *out);
 
 #endif

@@ -6,6 +6,7 @@ core_libmailvouch_la_SOURCES += \
     core/config/file.h \
     core/config/ini.c \
     core/config/ini.h \
+    core/config/manual.c \
     core/config/network.c \
     core/config/network.h \
     core/config/settings.c \

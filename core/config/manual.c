@@ -1,0 +1,84 @@
+#include "core/config/config.h"
+#include "core/config/value.h"
+
+#define MAX_COLUMN 78
+
+/* mandoc_char(7), for text lines and for arguments in quotes. */
+static void put_escaped(struct mv_bytes text, struct mv_buf *out)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.data[i] == '\\')
+            mv_buf_puts(out, "\\e");
+        else if (text.data[i] == '"')
+            mv_buf_puts(out, "\\(dq");
+        else
+            mv_buf_putc(out, text.data[i]);
+    }
+}
+
+/* A line that begins with a control character would be a request. */
+static void begin_line(struct mv_bytes word, struct mv_buf *out)
+{
+    if (word.len > 0 && (word.data[0] == '.' || word.data[0] == '\''))
+        mv_buf_puts(out, "\\&");
+}
+
+static bool ends_sentence(struct mv_bytes word)
+{
+    return mv_bytes_has_suffix_nocase(word, MV_BYTES(".")) || mv_bytes_has_suffix_nocase(word, MV_BYTES(".)"));
+}
+
+/* mdoc(7) wants each sentence on a line of its own. */
+static void put_text(struct mv_bytes text, struct mv_buf *out)
+{
+    struct mv_cursor c = mv_cursor_of(text);
+    size_t column = 0;
+
+    while (mv_cursor_left(&c) > 0) {
+        struct mv_bytes word = mv_cursor_take_until(&c, ' ');
+
+        mv_cursor_accept(&c, ' ');
+        if (column > 0 && column + 1 + word.len > MAX_COLUMN)
+            column = 0;
+        mv_buf_puts(out, column > 0 ? " " : "\n");
+        if (column == 0)
+            begin_line(word, out);
+        put_escaped(word, out);
+        column = ends_sentence(word) ? 0 : column + 1 + word.len;
+    }
+}
+
+static void print_setting(const struct mv_setting *setting, struct mv_buf *out)
+{
+    mv_buf_printf(out, ".It Ic %s", setting->key);
+    put_text(mv_bytes_str(setting->meaning), out);
+    mv_buf_puts(out, "\n.Pp\nValue: ");
+    mv_value_print_range(setting, out);
+    mv_buf_puts(out, ".\n");
+    if (setting->default_text[0] == '\0') {
+        mv_buf_puts(out, "Default: empty.\n");
+        return;
+    }
+    mv_buf_puts(out, "Default:\n.Ql \"");
+    put_escaped(mv_bytes_str(setting->default_text), out);
+    mv_buf_puts(out, "\" .\n");
+}
+
+static void print_section(const char *section, struct mv_buf *out)
+{
+    const struct mv_setting *setting;
+
+    mv_buf_printf(out, ".Ss \"[%s]\\&\"\n.Bl -tag -width Ds\n", section);
+    for (size_t i = 0; (setting = mv_setting_at(i)) != NULL; i++)
+        if (mv_bytes_equal(mv_bytes_str(setting->section), mv_bytes_str(section)))
+            print_setting(setting, out);
+    mv_buf_puts(out, ".El\n");
+}
+
+void mv_config_print_manual(struct mv_buf *out)
+{
+    const char *section;
+
+    for (size_t i = 0; (section = mv_setting_section_at(i)) != NULL; i++)
+        print_section(section, out);
+}

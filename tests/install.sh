@@ -1,0 +1,34 @@
+#!/bin/sh
+# "make install" and "make uninstall": what they put where, what they leave alone.
+#
+# usage: tests/install.sh BUILD-DIRECTORY      silent and 0 when all is right
+
+build=$1
+root=$(mktemp -d) || exit 1
+trap 'rm -rf "$root"' EXIT
+conf=$root/etc/mailvouch/mailvouch.conf
+
+fail() {
+    echo "$*"
+    exit 1
+}
+
+run() { make -C "$build" "$1" DESTDIR="$root" > "$root.log" 2>&1 || { tail -20 "$root.log"; fail "make $1"; }; rm -f "$root.log"; }
+files() { find "$root" ! -type d | sort; }
+
+run install
+cmp "$conf" "$(dirname "$0")/../conf/mailvouch.conf" || fail "no configuration was installed"
+[ "$(stat -c %a "$conf")" = 644 ] || fail "the configuration is not readable for the mail server"
+[ -n "$(find "$root" -path '*/examples/mailvouch.conf')" ] || fail "no example was installed"
+[ "$(find "$root/etc" ! -type d)" = "$conf" ] || fail "more was put into /etc: $(find "$root/etc")"
+run uninstall
+[ -z "$(files)" ] || fail "left behind: $(files)"
+[ ! -d "$root/etc/mailvouch" ] || fail "left behind: an empty /etc/mailvouch"
+
+run install
+echo '# mine' >> "$conf"
+echo '# mine' > "$root/etc/mailvouch/other"
+run install
+tail -1 "$conf" | grep -q mine || fail "a changed configuration was replaced"
+run uninstall
+[ "$(files | wc -l)" = 2 ] || fail "after uninstall: $(files)"

@@ -1,0 +1,75 @@
+#!/usr/bin/python3
+"""The manual pages: free of faults for mandoc, and complete beside the program.
+
+usage: tests/manuals.py BUILD-DIRECTORY      ends with "N passed, N failed, N skipped"
+"""
+import glob
+import os
+import re
+import subprocess
+import sys
+
+TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), ".."))
+BUILD = os.path.abspath(sys.argv[1])
+passed = failed = 0
+
+
+def check(name, condition, detail=""):
+    global passed, failed
+    if condition:
+        passed += 1
+    else:
+        failed += 1
+        print("FAIL  %s %s" % (name, detail))
+
+
+def read(path):
+    with open(path, encoding="utf-8") as f:
+        return f.read()
+
+
+def pages():
+    """Name of a page (mailvouch.conf.5) to its file."""
+    found = glob.glob(TOP + "/doc/*.[1-8]") + glob.glob(BUILD + "/doc/*.[1-8]")
+    return {os.path.basename(path): path for path in found}
+
+
+def plain(path):
+    """The page as a reader sees it, in one long line, hyphens and quotes as they are typed."""
+    text = subprocess.run(["mandoc", "-Tascii", "-Owidth=1000", path], check=True, capture_output=True, text=True).stdout
+    return re.sub(r"\s+", " ", re.sub(r".\x08", "", text))
+
+
+def lint(name, path):
+    done = subprocess.run(["mandoc", "-Tlint", path], capture_output=True, text=True)
+    faults = [line for line in (done.stdout + done.stderr).split("\n") if line and "referenced manual not found" not in line]
+    check(name + ": mandoc -Tlint", not faults, "\n" + "\n".join(faults))
+
+
+def cross_references(name, path, known):
+    for page, section in re.findall(r"^\.Xr (mailvouch\S*) (\d)", read(path), re.M):
+        check("%s refers to %s(%s)" % (name, page, section), "%s.%s" % (page, section) in known)
+
+
+def names(what, page, words):
+    for word in words:
+        check("%s: %s %s" % (os.path.basename(page), what, word), word in plain(page))
+
+
+def settings():
+    """[(key, default)] of the example, which a unit test compares with the table."""
+    return re.findall(r"^#(\w+) =(?: (.*))?$", read(TOP + "/conf/mailvouch.conf"), re.M)
+
+
+known = pages()
+check("there are manual pages", len(known) >= 2, str(known))
+for name, path in sorted(known.items()):
+    lint(name, path)
+    cross_references(name, path, known)
+names("setting", known["mailvouch.conf.5"], [key for key, _ in settings()])
+names("default", known["mailvouch.conf.5"], ["Default: `%s'" % value for _, value in settings() if value])
+names("option", known["mailvouch.1"], ["--" + option for option in
+                                       re.findall(r'^    \{"([\w-]+)", \w+_argument', read(TOP + "/cli/options.c"), re.M)
+                                       if option != "split"])
+print("%d passed, %d failed, 0 skipped" % (passed, failed))
+sys.exit(1 if failed else 0)
