@@ -32,8 +32,9 @@ static bool make_parts(struct mv_msg *msg)
 {
     msg->memo = mv_memo_new(msg->arena);
     msg->reader = mv_reader_new(msg->arena);
-    msg->dkim = mv_dkim_verifier_new(msg->arena);
-    return msg->memo != NULL && msg->reader != NULL && msg->dkim != NULL;
+    msg->bodies = mv_dkim_bodies_new(msg->arena);
+    msg->dkim = mv_dkim_verifier_new(msg->arena, msg->bodies);
+    return msg->memo != NULL && msg->reader != NULL && msg->bodies != NULL && msg->dkim != NULL;
 }
 
 enum mv_code mv_msg_begin(struct mv_engine *engine, const struct mv_envelope *envelope, unsigned want,
@@ -67,6 +68,7 @@ void mv_msg_free(struct mv_msg **msg)
     if (m->memo != NULL && m->engine->resolver != NULL)
         mv_resolver_forget(m->engine->resolver, m->memo);
     mv_dkim_verifier_free(&m->dkim);
+    mv_dkim_bodies_free(&m->bodies);
     mv_arena_free(&m->spf_stage.arena);
     mv_arena_free(&m->dkim_stage.arena);
     mv_arena_free(&m->dmarc_stage.arena);
@@ -128,8 +130,8 @@ static void give_up_header(struct mv_msg *msg)
 
 static enum mv_code take_body(struct mv_msg *msg, struct mv_bytes body)
 {
-    if (msg->phase == MV_PHASE_BODY && body.len > 0 && (msg->want & MV_WANT_DKIM) != 0)
-        mv_dkim_verifier_body(msg->dkim, body);
+    if (msg->phase == MV_PHASE_BODY && body.len > 0)
+        mv_dkim_bodies_feed(msg->bodies, body);
     return MV_OK;
 }
 
@@ -173,9 +175,7 @@ enum mv_code mv_msg_end(struct mv_msg *msg)
             return fail(msg, code);
     }
     msg->phase = MV_PHASE_ENDED;
-    if ((msg->want & MV_WANT_DKIM) == 0)
-        return MV_OK;
-    code = mv_dkim_verifier_body_end(msg->dkim);
+    code = mv_dkim_bodies_end(msg->bodies);
     return code == MV_OK ? MV_OK : fail(msg, code);
 }
 

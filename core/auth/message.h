@@ -37,6 +37,7 @@ struct mv_msg {
 
     enum mv_msg_phase phase;
     struct mv_reader *reader;
+    struct mv_dkim_bodies *bodies;
     struct mv_dkim_verifier *dkim;
     struct mv_dkim_options dkim_options;
 

@@ -1,4 +1,6 @@
 core_libmailvouch_la_SOURCES += \
+    core/dkim/bodies.c \
+    core/dkim/bodies.h \
     core/dkim/body_hash.c \
     core/dkim/body_hash.h \
     core/dkim/canon.h \

@@ -7,7 +7,6 @@
 
 /* Of the canonical text that is hashed at once: one field may be as long as the header block. */
 #define MV_DKIM_MAX_SCRATCH_BYTES (4 * MV_MAX_HEADER_BYTES)
-#define MV_DKIM_CANON_COUNT 2
 
 struct mv_dkim_verifier {
     struct mv_arena *arena;
@@ -18,18 +17,18 @@ struct mv_dkim_verifier {
     struct mv_dkim_task tasks[MV_DKIM_MAX_SIGNATURES];
     struct mv_dkim_result results[MV_DKIM_MAX_SIGNATURES];
     struct mv_dkim_header_index *index;
-    struct mv_dkim_body_hash *bodies[MV_DKIM_CANON_COUNT]; /* by enum mv_canon; NULL: not in use */
+    struct mv_dkim_bodies *bodies; /* borrowed */
     struct mv_buf scratch;
-    bool body_ended;
 };
 
-struct mv_dkim_verifier *mv_dkim_verifier_new(struct mv_arena *arena)
+struct mv_dkim_verifier *mv_dkim_verifier_new(struct mv_arena *arena, struct mv_dkim_bodies *bodies)
 {
     struct mv_dkim_verifier *verifier = mv_arena_alloc(arena, sizeof *verifier);
 
     if (verifier == NULL)
         return NULL;
     verifier->arena = arena;
+    verifier->bodies = bodies;
     mv_buf_init(&verifier->scratch, MV_DKIM_MAX_SCRATCH_BYTES);
     return verifier;
 }
@@ -45,20 +44,6 @@ static void describe(struct mv_dkim_task *task)
     result->selector = signature->selector;
     result->algorithm = signature->algorithm;
     result->value_text = signature->value_text;
-}
-
-/* The body is hashed for those that are still undecided. */
-static enum mv_code want_body(struct mv_dkim_verifier *verifier, struct mv_dkim_task *task)
-{
-    struct mv_dkim_body_hash **body = &verifier->bodies[task->signature.body_canon];
-
-    if (*body == NULL)
-        *body = mv_dkim_body_hash_new(verifier->arena, task->signature.body_canon);
-    if (*body == NULL)
-        return MV_ERR_MEMORY;
-    mv_dkim_body_hash_want(*body, task->signature.body_length);
-    task->body = *body;
-    return MV_OK;
 }
 
 /* RFC 6376 3.5 bh= with SHA-256; what has another length was not made by it. */
@@ -85,7 +70,7 @@ static enum mv_code begin_task(struct mv_dkim_verifier *verifier, struct mv_dkim
         return MV_OK;
     if (!mv_dkim_key_name(verifier->arena, signature->selector, signature->sdid, &task->key_name))
         return MV_ERR_MEMORY;
-    return want_body(verifier, task);
+    return mv_dkim_bodies_want(verifier->bodies, signature->body_canon, signature->body_length, &task->body);
 }
 
 /* Only for signatures that parse: the index is also what the explanation reads. */
@@ -130,27 +115,6 @@ void mv_dkim_verifier_prefetch(const struct mv_dkim_verifier *verifier, struct m
             mv_memo_prefetch(memo, verifier->tasks[i].key_name, MV_DNS_TXT);
 }
 
-void mv_dkim_verifier_body(struct mv_dkim_verifier *verifier, struct mv_bytes body)
-{
-    for (size_t i = 0; i < MV_DKIM_CANON_COUNT; i++)
-        if (verifier->bodies[i] != NULL)
-            mv_dkim_body_hash_feed(verifier->bodies[i], body);
-}
-
-enum mv_code mv_dkim_verifier_body_end(struct mv_dkim_verifier *verifier)
-{
-    if (verifier->body_ended)
-        return MV_ERR_USAGE;
-    for (size_t i = 0; i < MV_DKIM_CANON_COUNT; i++) {
-        enum mv_code code = verifier->bodies[i] == NULL ? MV_OK : mv_dkim_body_hash_end(verifier->bodies[i]);
-
-        if (code != MV_OK)
-            return code;
-    }
-    verifier->body_ended = true;
-    return MV_OK;
-}
-
 static void explain(const struct mv_dkim_verifier *verifier, struct mv_trace *trace)
 {
     for (size_t i = 0; i < verifier->selection.count; i++)
@@ -164,7 +128,7 @@ enum mv_code mv_dkim_verifier_run(struct mv_dkim_verifier *verifier, struct mv_m
                                   trace != NULL};
     bool waiting = false;
 
-    if (!verifier->body_ended)
+    if (!mv_dkim_bodies_ended(verifier->bodies))
         return MV_ERR_USAGE;
     for (size_t i = 0; i < verifier->selection.count; i++) {
         struct mv_dkim_task *task = &verifier->tasks[i];
@@ -203,7 +167,5 @@ void mv_dkim_verifier_free(struct mv_dkim_verifier **verifier)
     *verifier = NULL;
     if (v == NULL)
         return;
-    for (size_t i = 0; i < MV_DKIM_CANON_COUNT; i++)
-        mv_dkim_body_hash_release(v->bodies[i]);
     mv_buf_free(&v->scratch);
 }

@@ -1,16 +1,16 @@
 /*
  * All DKIM signatures of one message (RFC 6376 6).
  *
- *   v = mv_dkim_verifier_new(arena, options)
- *   mv_dkim_verifier_header(v, fields...)        once, when the header block is complete
- *   mv_dkim_verifier_prefetch(v, memo)           keys of all signatures, all at once
- *   mv_dkim_verifier_body(v, bytes) ...          any split
- *   mv_dkim_verifier_body_end(v)
- *   mv_dkim_verifier_run(v, memo, trace)         until it no longer says MV_NEED_DNS
+ *   v = mv_dkim_verifier_new(arena, bodies)
+ *   mv_dkim_verifier_header(v, options, fields...)   once, when the header block is complete
+ *   mv_dkim_verifier_prefetch(v, memo)               keys of all signatures, all at once
+ *   mv_dkim_bodies_feed(bodies, bytes) ...           any split
+ *   mv_dkim_bodies_end(bodies)
+ *   mv_dkim_verifier_run(v, memo, trace)             until it no longer says MV_NEED_DNS
  *
- * The body is canonicalised once for each canonicalisation in use and hashed
- * once for each of them, whatever l= lengths there are.  A signature that is
- * decided by its field and the options alone costs no question and no hash.
+ * The bodies (core/dkim/bodies.h) belong to the caller, who may share them with
+ * others that want a hash of the same body.  A signature that is decided by its
+ * field and the options alone costs no question and no hash.
  *
  * MV_DKIM_MAX_SIGNATURES are looked at, unreadable ones counted: those whose d=
  * is the Author Domain first, then those above or below it, then the others, each
@@ -26,6 +26,7 @@
 #include "core/base/arena.h"
 #include "core/base/error.h"
 #include "core/base/trace.h"
+#include "core/dkim/bodies.h"
 #include "core/dkim/result.h"
 #include "core/dkim/select.h"
 #include "core/dns/memo.h"
@@ -44,21 +45,23 @@ struct mv_dkim_options {
 
 struct mv_dkim_verifier;
 
-struct mv_dkim_verifier *mv_dkim_verifier_new(struct mv_arena *arena);
+/* bodies are borrowed until the arena ends. NULL without memory. */
+struct mv_dkim_verifier *mv_dkim_verifier_new(struct mv_arena *arena, struct mv_dkim_bodies *bodies);
 /* fields and options are borrowed until the arena ends. Signatures are read here; nothing is asked. */
 enum mv_code mv_dkim_verifier_header(struct mv_dkim_verifier *verifier, const struct mv_dkim_options *options,
                                      const struct mv_field *fields, size_t count);
 void mv_dkim_verifier_prefetch(const struct mv_dkim_verifier *verifier, struct mv_memo *memo);
-void mv_dkim_verifier_body(struct mv_dkim_verifier *verifier, struct mv_bytes body);
-enum mv_code mv_dkim_verifier_body_end(struct mv_dkim_verifier *verifier);
-/* MV_OK: the results are final. trace may be NULL. A second call after MV_OK changes nothing but the trace. */
+/*
+ * MV_OK: the results are final. trace may be NULL. A second call after MV_OK changes nothing but the trace.
+ * MV_ERR_USAGE before the bodies have ended.
+ */
 enum mv_code mv_dkim_verifier_run(struct mv_dkim_verifier *verifier, struct mv_memo *memo, struct mv_trace *trace);
 
 /* In message order, from the top; count 0 means dkim=none. Before MV_OK: what is known so far. */
 const struct mv_dkim_result *mv_dkim_verifier_results(const struct mv_dkim_verifier *verifier, size_t *count_r);
 /* Signatures beyond MV_DKIM_MAX_SIGNATURES. */
 size_t mv_dkim_verifier_skipped(const struct mv_dkim_verifier *verifier);
-/* Gives back what does not live in the arena (digests, keys). Sets NULL. */
+/* Gives back what does not live in the arena. Sets NULL. */
 void mv_dkim_verifier_free(struct mv_dkim_verifier **verifier);
 
 #endif

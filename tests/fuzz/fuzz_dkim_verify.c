@@ -18,6 +18,7 @@ struct input {
 
 struct run {
     struct mv_arena *arena;
+    struct mv_dkim_bodies *bodies;
     struct mv_dkim_verifier *verifier;
     enum mv_code code;
 };
@@ -61,13 +62,13 @@ static enum mv_code feed(struct run *run, struct mv_dkim_options *options, struc
             code = take_header(run, reader, options);
         header_done = true;
         if (code == MV_OK)
-            mv_dkim_verifier_body(run->verifier, body);
+            mv_dkim_bodies_feed(run->bodies, body);
     }
     if (code == MV_OK)
         code = mv_reader_end(reader);
     if (code == MV_OK && !header_done)
         code = take_header(run, reader, options);
-    return code == MV_OK ? mv_dkim_verifier_body_end(run->verifier) : code;
+    return code == MV_OK ? mv_dkim_bodies_end(run->bodies) : code;
 }
 
 static enum mv_code ask(struct run *run, const struct input *input)
@@ -91,7 +92,8 @@ static enum mv_code ask(struct run *run, const struct input *input)
 static void begin(struct run *run, struct mv_dkim_options *options, const struct input *input, size_t piece)
 {
     *run = (struct run){.arena = mv_arena_new(FUZZ_MAX_BYTES)};
-    run->verifier = mv_dkim_verifier_new(run->arena);
+    run->bodies = mv_dkim_bodies_new(run->arena);
+    run->verifier = mv_dkim_verifier_new(run->arena, run->bodies);
     run->code = feed(run, options, input->message, piece);
     if (run->code == MV_OK)
         run->code = ask(run, input);
@@ -101,6 +103,7 @@ static void begin(struct run *run, struct mv_dkim_options *options, const struct
 static void end(struct run *run)
 {
     mv_dkim_verifier_free(&run->verifier);
+    mv_dkim_bodies_free(&run->bodies);
     mv_arena_free(&run->arena);
 }
 

@@ -41,7 +41,7 @@ static void feed(struct dkim_test_run *run, struct mv_dkim_options *options, str
             ck_assert_int_eq(mv_dkim_verifier_header(run->verifier, options, fields, count), MV_OK);
             header_done = true;
         }
-        mv_dkim_verifier_body(run->verifier, body);
+        mv_dkim_bodies_feed(run->bodies, body);
     }
     ck_assert_int_eq(mv_reader_end(reader), MV_OK);
     if (!header_done) {
@@ -49,7 +49,7 @@ static void feed(struct dkim_test_run *run, struct mv_dkim_options *options, str
         options->defects |= mv_reader_defects(reader);
         ck_assert_int_eq(mv_dkim_verifier_header(run->verifier, options, fields, count), MV_OK);
     }
-    ck_assert_int_eq(mv_dkim_verifier_body_end(run->verifier), MV_OK);
+    ck_assert_int_eq(mv_dkim_bodies_end(run->bodies), MV_OK);
 }
 
 static void answer(struct mv_memo *memo, const struct mv_dns_question *question, const struct dkim_test_dns *dns,
@@ -77,7 +77,8 @@ void dkim_test_run(struct dkim_test_run *run, struct mv_dkim_options *options, s
 
     *run = (struct dkim_test_run){.arena = mv_arena_new(64 * 1024 * 1024)};
     run->memo = mv_memo_new(run->arena);
-    run->verifier = mv_dkim_verifier_new(run->arena);
+    run->bodies = mv_dkim_bodies_new(run->arena);
+    run->verifier = mv_dkim_verifier_new(run->arena, run->bodies);
     run->trace = mv_trace_new(run->arena);
     feed(run, options, message, piece_bytes == 0 ? message.len + 1 : piece_bytes);
     mv_dkim_verifier_prefetch(run->verifier, run->memo);
@@ -94,6 +95,7 @@ void dkim_test_run(struct dkim_test_run *run, struct mv_dkim_options *options, s
 void dkim_test_end(struct dkim_test_run *run)
 {
     mv_dkim_verifier_free(&run->verifier);
+    mv_dkim_bodies_free(&run->bodies);
     ck_assert_ptr_null(run->verifier);
     mv_arena_free(&run->arena);
 }

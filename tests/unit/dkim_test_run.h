@@ -25,6 +25,7 @@ struct dkim_test_dns {
 struct dkim_test_run {
     struct mv_arena *arena;
     struct mv_memo *memo;
+    struct mv_dkim_bodies *bodies;
     struct mv_dkim_verifier *verifier;
     struct mv_trace *trace;
     const struct mv_dkim_result *results;

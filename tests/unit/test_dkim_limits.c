@@ -23,7 +23,8 @@ static void tear_down(void)
 START_TEST(called_out_of_order)
 {
     struct mv_arena *arena = mv_arena_new(1024 * 1024);
-    struct mv_dkim_verifier *verifier = mv_dkim_verifier_new(arena);
+    struct mv_dkim_bodies *bodies = mv_dkim_bodies_new(arena);
+    struct mv_dkim_verifier *verifier = mv_dkim_verifier_new(arena, bodies);
     struct mv_memo *memo = mv_memo_new(arena);
     struct mv_dkim_options options = {.now_secs = DKIM_TEST_NOW};
     size_t count;
@@ -32,11 +33,13 @@ START_TEST(called_out_of_order)
     mv_dkim_verifier_results(verifier, &count);
     ck_assert_uint_eq(count, 0);
     ck_assert_int_eq(mv_dkim_verifier_header(verifier, &options, NULL, 0), MV_OK);
-    ck_assert_int_eq(mv_dkim_verifier_body_end(verifier), MV_OK);
-    ck_assert_int_eq(mv_dkim_verifier_body_end(verifier), MV_ERR_USAGE);
+    ck_assert_int_eq(mv_dkim_bodies_end(bodies), MV_OK);
+    ck_assert_int_eq(mv_dkim_bodies_end(bodies), MV_ERR_USAGE);
     ck_assert_int_eq(mv_dkim_verifier_run(verifier, memo, NULL), MV_OK);
     mv_dkim_verifier_free(&verifier);
     mv_dkim_verifier_free(&verifier);
+    mv_dkim_bodies_free(&bodies);
+    mv_dkim_bodies_free(&bodies);
     mv_arena_free(&arena);
 }
 END_TEST
@@ -45,7 +48,8 @@ END_TEST
 START_TEST(freed_before_the_end)
 {
     struct mv_arena *arena = mv_arena_new(8 * 1024 * 1024);
-    struct mv_dkim_verifier *verifier = mv_dkim_verifier_new(arena);
+    struct mv_dkim_bodies *bodies = mv_dkim_bodies_new(arena);
+    struct mv_dkim_verifier *verifier = mv_dkim_verifier_new(arena, bodies);
     struct mv_dkim_options options = {.now_secs = DKIM_TEST_NOW};
     struct mv_reader *reader = mv_reader_new(arena);
     const struct mv_field *list;
@@ -56,8 +60,9 @@ START_TEST(freed_before_the_end)
     ck_assert_int_eq(mv_reader_feed(reader, mv_buf_bytes(&message), &body), MV_OK);
     list = mv_reader_fields(reader, &count);
     ck_assert_int_eq(mv_dkim_verifier_header(verifier, &options, list, count), MV_OK);
-    mv_dkim_verifier_body(verifier, body);
+    mv_dkim_bodies_feed(bodies, body);
     mv_dkim_verifier_free(&verifier);
+    mv_dkim_bodies_free(&bodies);
     mv_arena_free(&arena);
 }
 END_TEST
@@ -72,7 +77,8 @@ START_TEST(little_memory)
     dkim_test_sign_as(&message, "example.com", MV_CANON_RELAXED, "", DKIM_TEST_WHOLE_BODY);
     for (size_t limit = 0; limit < 200 * 1024; limit += 4 * 1024) {
         struct mv_arena *fixed = mv_arena_new(1024 * 1024), *arena = mv_arena_new(limit);
-        struct mv_dkim_verifier *verifier = mv_dkim_verifier_new(arena);
+        struct mv_dkim_bodies *bodies = mv_dkim_bodies_new(arena);
+    struct mv_dkim_verifier *verifier = mv_dkim_verifier_new(arena, bodies);
         struct mv_dkim_options options = {.now_secs = DKIM_TEST_NOW};
         struct mv_reader *reader = mv_reader_new(fixed);
         struct mv_memo *memo = mv_memo_new(fixed);
@@ -87,11 +93,11 @@ START_TEST(little_memory)
         ck_assert_int_eq(mv_reader_feed(reader, mv_buf_bytes(&message), &body), MV_OK);
         list = mv_reader_fields(reader, &count);
         mv_memo_answer(memo, &question, &answer);
-        if (verifier != NULL)
+        if (bodies != NULL && verifier != NULL)
             code = mv_dkim_verifier_header(verifier, &options, list, count);
         if (code == MV_OK) {
-            mv_dkim_verifier_body(verifier, body);
-            code = mv_dkim_verifier_body_end(verifier);
+            mv_dkim_bodies_feed(bodies, body);
+            code = mv_dkim_bodies_end(bodies);
         }
         if (code == MV_OK)
             code = mv_dkim_verifier_run(verifier, memo, NULL);
@@ -100,6 +106,7 @@ START_TEST(little_memory)
         else
             ck_assert_int_eq(code, MV_ERR_MEMORY);
         mv_dkim_verifier_free(&verifier);
+        mv_dkim_bodies_free(&bodies);
         mv_arena_free(&arena);
         mv_arena_free(&fixed);
     }
