@@ -1,5 +1,5 @@
 /*
- * The little of DER (X.690) that an RSA public key needs, read strictly: definite
+ * The little of DER (X.690) that keys need, read strictly: definite
  * lengths in their shortest form, integers without surplus octets, nothing left
  * over at the end of anything.
  *
@@ -14,6 +14,7 @@
 enum mv_der_tag {
     MV_DER_INTEGER = 0x02,
     MV_DER_BIT_STRING = 0x03,
+    MV_DER_OCTET_STRING = 0x04,
     MV_DER_NULL = 0x05,
     MV_DER_OID = 0x06,
     MV_DER_SEQUENCE = 0x30
