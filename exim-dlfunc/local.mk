@@ -32,9 +32,10 @@ exim_dlfunc_mailvouch_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared 
     -export-symbols $(srcdir)/exim-dlfunc/mailvouch.sym \
     -Wl,-z,now -Wl,-Bsymbolic -Wl,--exclude-libs,ALL
 
-# Exim opens the module by its file name
-install-data-hook:
+after_install += after-install-exim
+after_uninstall += after-uninstall-exim
+after-install-exim:
 	rm -f $(DESTDIR)$(eximmoddir)/mailvouch.la
-uninstall-local:
+after-uninstall-exim:
 	rm -f $(DESTDIR)$(eximmoddir)/mailvouch.so
 endif

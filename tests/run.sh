@@ -91,7 +91,7 @@ part_install() {
     step install-twice tests/install.sh "$mv_work/gcc"
     runner manuals "$mv_python" tests/manuals.py "$mv_work/gcc"
     step distcheck make -C "$mv_work/gcc" distcheck
-    step no-front-ends mv_build bare --disable-exim --disable-cli
+    step no-front-ends mv_build bare --disable-exim --disable-dovecot --disable-cli
 }
 
 part_conformance() {

@@ -10,8 +10,9 @@ mkdir -p "$mv_work"
 mv_python=/usr/bin/python3
 
 mv_build_packages="gcc make autoconf automake libtool pkg-config libssl-dev libc-ares-dev libidn2-dev libinih-dev
-    libjansson-dev exim4-dev check git xz-utils"
+    libjansson-dev exim4-dev dovecot-dev check git xz-utils"
 mv_test_packages="clang llvm libclang-rt-14-dev valgrind nsd exim4-daemon-heavy dovecot-core dovecot-lmtpd
+    dovecot-submissiond dovecot-imapd debootstrap
     libopendkim-dev python3 python3-yaml python3-dkim iproute2 binutils mandoc"
 
 # mv_install PACKAGE...: installs what is missing; never starts a service.
