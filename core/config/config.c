@@ -4,115 +4,12 @@
 
 #include "core/base/trace.h"
 #include "core/config/file.h"
-#include "core/config/ini.h"
+#include "core/config/reading.h"
 #include "core/config/value.h"
 #include "core/text/domain.h"
 
 #define MAX_MEMORY_BYTES (256 * 1024 * 1024) /* MV_CONFIG_MAX_FILES of full size, and what is read from them */
-#define MAX_ITEM_BYTES (1024 * 1024)         /* one value as text */
 #define MAX_HOST_NAME_BYTES 256
-#define MAX_SHOWN_BYTES 60                   /* of an unknown key or section */
-
-/* Where a setting has its value from. */
-struct origin {
-    const char *file; /* NULL: the default */
-    unsigned line;
-    unsigned file_number;
-};
-
-struct mv_config {
-    struct mv_arena *arena;
-    struct mv_settings settings;
-    struct origin *origins; /* both as long as the table */
-    struct mv_config_item *items;
-};
-
-struct reading {
-    struct mv_config *config;
-    unsigned file_number; /* from 1 */
-};
-
-static enum mv_code no_memory(struct mv_error *error)
-{
-    return mv_error_set(error, MV_ERR_MEMORY, "no memory for the configuration");
-}
-
-static enum mv_code refuse_section(const struct mv_ini_line *line, struct mv_error *error)
-{
-    const char *nearest = mv_setting_nearest_section(line->section);
-    struct mv_bytes shown = mv_bytes_slice(line->section, 0, MAX_SHOWN_BYTES);
-
-    if (line->section.len == 0)
-        return mv_error_set(error, MV_ERR_CONFIG,
-                            "%s:%u: a key outside of all sections: write [server] or [policy] above it", line->file,
-                            line->number);
-    if (nearest == NULL)
-        return mv_error_set(error, MV_ERR_CONFIG,
-                            "%s:%u: there is no section [%.*s]; \"mailvouch config show\" prints all", line->file,
-                            line->number, MV_ARG(shown));
-    return mv_error_set(error, MV_ERR_CONFIG, "%s:%u: there is no section [%.*s]; did you mean [%s]?", line->file,
-                        line->number, MV_ARG(shown), nearest);
-}
-
-static enum mv_code refuse_key(const struct mv_ini_line *line, struct mv_error *error)
-{
-    const char *elsewhere = mv_setting_section_of(line->key);
-    const char *nearest = mv_setting_nearest_key(line->section, line->key);
-    struct mv_bytes shown = mv_bytes_slice(line->key, 0, MAX_SHOWN_BYTES);
-
-    if (elsewhere != NULL)
-        return mv_error_set(error, MV_ERR_CONFIG, "%s:%u: %.*s does not belong to [%.*s]: put it under [%s]",
-                            line->file, line->number, MV_ARG(shown), MV_ARG(line->section), elsewhere);
-    if (nearest == NULL)
-        return mv_error_set(error, MV_ERR_CONFIG,
-                            "%s:%u: there is no setting '%.*s' in [%.*s]; \"mailvouch config show\" prints all",
-                            line->file, line->number, MV_ARG(shown), MV_ARG(line->section));
-    return mv_error_set(error, MV_ERR_CONFIG, "%s:%u: there is no setting '%.*s' in [%.*s]; did you mean %s?",
-                        line->file, line->number, MV_ARG(shown), MV_ARG(line->section), nearest);
-}
-
-/* The line's setting, which now comes from here; NULL when there is none, or it is not allowed here. */
-static const struct mv_setting *find_setting(const struct reading *reading, const struct mv_ini_line *line,
-                                             struct mv_error *error)
-{
-    size_t index = 0;
-    const struct mv_setting *setting = mv_setting_find(line->section, line->key, &index);
-    struct origin *origin;
-
-    if (setting == NULL && !mv_setting_has_section(line->section)) {
-        refuse_section(line, error);
-        return NULL;
-    }
-    if (setting == NULL) {
-        refuse_key(line, error);
-        return NULL;
-    }
-    origin = &reading->config->origins[index];
-    if (!line->continued && origin->file_number == reading->file_number) {
-        mv_error_set(error, MV_ERR_CONFIG, "%s:%u: %s is set a second time in this file, first in line %u: keep one",
-                     line->file, line->number, setting->key, origin->line);
-        return NULL;
-    }
-    if (!line->continued)
-        *origin = (struct origin){line->file, line->number, reading->file_number};
-    return setting;
-}
-
-static enum mv_code take_line(void *context, const struct mv_ini_line *line, struct mv_error *error)
-{
-    const struct reading *reading = context;
-    const struct mv_setting *setting = find_setting(reading, line, error);
-    struct mv_error detail = {0};
-    enum mv_code code;
-
-    if (setting == NULL)
-        return MV_ERR_CONFIG;
-    code = mv_value_set(reading->config->arena, setting, line->value,
-                        line->continued ? MV_VALUE_MORE : MV_VALUE_WHOLE, &reading->config->settings, &detail);
-    if (code != MV_OK)
-        return mv_error_set(error, code, "%s:%u: %s = %s", line->file, line->number, setting->key, detail.text);
-    return MV_OK;
-}
 
 static enum mv_code set_defaults(struct mv_config *config, struct mv_error *error)
 {
@@ -120,7 +17,7 @@ static enum mv_code set_defaults(struct mv_config *config, struct mv_error *erro
 
     for (size_t i = 0; (setting = mv_setting_at(i)) != NULL; i++) {
         enum mv_code code = mv_value_set(config->arena, setting, mv_bytes_str(setting->default_text), MV_VALUE_WHOLE,
-                                         &config->settings, error);
+                                         mv_config_values_of(config, setting), error);
 
         if (code != MV_OK)
             return code;
@@ -138,10 +35,9 @@ static enum mv_code config_new(struct mv_config **config_r, struct mv_error *err
     if (config != NULL) {
         config->arena = arena;
         config->origins = mv_arena_array(arena, mv_setting_count(), sizeof *config->origins);
-        config->items = mv_arena_array(arena, mv_setting_count(), sizeof *config->items);
     }
-    if (config == NULL || config->origins == NULL || config->items == NULL)
-        no_memory(error);
+    if (config == NULL || config->origins == NULL)
+        mv_config_no_memory(error);
     else
         code = set_defaults(config, error);
     if (code != MV_OK) {
@@ -175,28 +71,25 @@ static enum mv_code check_times(const struct mv_settings *s, struct mv_error *er
                         s->dns_try_msecs, s->dns_deadline_msecs);
 }
 
-/* The texts that mv_config_at() hands out. */
-static enum mv_code describe(struct mv_config *config, struct mv_error *error)
+/* The first label of the host's name, where that can be part of a selector. */
+static enum mv_code use_host_label(struct mv_config *config, struct mv_error *error)
 {
-    const struct mv_setting *setting;
-    struct mv_buf text;
-    bool failed = false;
+    char name[MAX_HOST_NAME_BYTES] = "";
+    size_t index;
+    const struct mv_setting *setting = mv_setting_find(MV_BYTES("sign"), MV_BYTES("host"), &index);
+    struct mv_error why = {0};
+    struct mv_bytes label;
 
-    mv_buf_init(&text, MAX_ITEM_BYTES);
-    for (size_t i = 0; (setting = mv_setting_at(i)) != NULL; i++) {
-        const struct origin *origin = &config->origins[i];
-        struct mv_config_item *item = &config->items[i];
-
-        mv_buf_reset(&text);
-        mv_value_print(setting, &config->settings, &text);
-        *item = (struct mv_config_item){.section = setting->section, .key = setting->key, .meaning = setting->meaning};
-        item->value = mv_arena_str(config->arena, mv_buf_bytes(&text));
-        item->source = origin->file == NULL ? "default"
-                                            : mv_arena_printf(config->arena, "%s:%u", origin->file, origin->line);
-        failed = failed || mv_buf_failed(&text) || item->value == NULL || item->source == NULL;
-    }
-    mv_buf_free(&text);
-    return failed ? no_memory(error) : MV_OK;
+    if (gethostname(name, sizeof name - 1) != 0)
+        name[0] = '\0';
+    label = mv_bytes_slice(mv_bytes_str(name), 0, mv_bytes_find(mv_bytes_str(name), '.'));
+    if (mv_value_set(config->arena, setting, label, MV_VALUE_WHOLE, &config->settings, &why) == MV_ERR_MEMORY)
+        return mv_config_no_memory(error);
+    if (config->settings.sign_host.len == 0 && config->settings.domains.count > 0)
+        return mv_error_set(error, MV_ERR_CONFIG,
+                            "this host's name begins with no word of letters, digits and hyphens: set host in [sign] "
+                            "of the configuration");
+    return MV_OK;
 }
 
 static enum mv_code finish(struct mv_config *config, struct mv_error *error)
@@ -206,21 +99,26 @@ static enum mv_code finish(struct mv_config *config, struct mv_error *error)
     if (code == MV_OK && config->settings.authserv_id.len == 0)
         code = use_host_name(config, error);
     if (code == MV_OK)
-        code = describe(config, error);
+        code = mv_config_domains_settle(config, error);
+    if (code == MV_OK && config->settings.sign_host.len == 0)
+        code = use_host_label(config, error);
+    if (code == MV_OK)
+        code = mv_config_describe(config, error);
     return code;
 }
 
-static enum mv_code read_one(struct reading *reading, struct mv_bytes text, const char *name, struct mv_error *error)
+static enum mv_code read_one(struct mv_config_reading *reading, struct mv_bytes text, const char *name, struct mv_error *error)
 {
     const char *file = mv_arena_str(reading->config->arena, mv_bytes_str(name));
 
     if (file == NULL)
-        return no_memory(error);
+        return mv_config_no_memory(error);
     reading->file_number++;
-    return mv_ini_parse(text, file, take_line, reading, error);
+    reading->domain = NULL;
+    return mv_ini_parse(text, file, mv_config_take_line, reading, error);
 }
 
-static enum mv_code read_path(struct reading *reading, const char *path, enum mv_file_must must, struct mv_error *error)
+static enum mv_code read_path(struct mv_config_reading *reading, const char *path, enum mv_file_must must, struct mv_error *error)
 {
     struct mv_bytes text;
     enum mv_code code = mv_file_read(reading->config->arena, path, must, &text, error);
@@ -230,7 +128,7 @@ static enum mv_code read_path(struct reading *reading, const char *path, enum mv
 
 static enum mv_code read_all(struct mv_config *config, const char *path, enum mv_file_must must, struct mv_error *error)
 {
-    struct reading reading = {.config = config};
+    struct mv_config_reading reading = {.config = config};
     const char *const *paths;
     size_t count;
     enum mv_code code = read_path(&reading, path, must, error);
@@ -264,7 +162,7 @@ enum mv_code mv_config_read(const char *path, struct mv_config **config_r, struc
 enum mv_code mv_config_read_text(struct mv_bytes text, const char *name, struct mv_config **config_r,
                                  struct mv_error *error)
 {
-    struct reading reading = {0};
+    struct mv_config_reading reading = {0};
     enum mv_code code;
 
     *config_r = NULL;
@@ -293,12 +191,4 @@ void mv_config_free(struct mv_config **config)
 const struct mv_settings *mv_config_settings(const struct mv_config *config)
 {
     return &config->settings;
-}
-
-bool mv_config_at(const struct mv_config *config, size_t index, struct mv_config_item *item_r)
-{
-    if (index >= mv_setting_count())
-        return false;
-    *item_r = config->items[index];
-    return true;
 }

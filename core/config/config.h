@@ -15,7 +15,10 @@
  *     bytes.  A later file's value replaces an earlier one's, also a list's.
  *   - Lists are separated by commas or white space.  They go on in the lines
  *     below that begin with white space; a value with nothing is the empty list.
- *   - A time has its unit: "2500ms", "20s", "2min".
+ *   - A time has its unit: "2500ms", "20s", "2min", "12h", "14d".
+ *   - "[domain example.org]" makes example.org one of our domains and holds what
+ *     is to be different there; for all else it is as in [sign], also where
+ *     [sign] comes later.
  *   - libinih reads lines of up to about 200 bytes: longer ones are an error.
  */
 #ifndef MV_CONFIG_CONFIG_H
@@ -29,6 +32,8 @@
 #define MV_CONFIG_MAX_FILE_BYTES (1024 * 1024)
 #define MV_CONFIG_MAX_LIST_ITEMS 1000
 #define MV_CONFIG_MAX_FILES 100 /* in conf.d */
+#define MV_CONFIG_MAX_DOMAINS 2000 /* of our own */
+#define MV_CONFIG_MAX_PATH_BYTES 255
 
 struct mv_config;
 
@@ -62,6 +67,28 @@ enum mv_reject_mode {
 enum mv_temperror_mode { MV_TEMPERROR_DEFER, MV_TEMPERROR_ACCEPT };
 enum mv_invalid_from_mode { MV_INVALID_FROM_REJECT, MV_INVALID_FROM_QUARANTINE, MV_INVALID_FROM_ACCEPT };
 
+/* [sign] canonicalization, header/body (RFC 6376 3.4). */
+enum mv_sign_canon {
+    MV_SIGN_RELAXED_RELAXED,
+    MV_SIGN_RELAXED_SIMPLE,
+    MV_SIGN_SIMPLE_RELAXED,
+    MV_SIGN_SIMPLE_SIMPLE
+};
+enum mv_foreign_from_mode { MV_FOREIGN_FROM_REFUSE, MV_FOREIGN_FROM_UNSIGNED };
+enum mv_sign_error_mode { MV_SIGN_ERROR_DEFER, MV_SIGN_ERROR_SEND };
+
+/* What [sign] sets for every domain of ours, and [domain NAME] for one. */
+struct mv_domain_settings {
+    struct mv_bytes name; /* normalised; empty in every_domain */
+    enum mv_sign_canon canonicalization;
+    unsigned expire_secs; /* x= is t= and this; 0: no x= */
+};
+
+struct mv_config_domains {
+    const struct mv_domain_settings *items; /* by the bytes of their names */
+    size_t count;
+};
+
 /*
  * Plain values, read-only for everybody; strings and lists live as long as the mv_config.
  * Domains in lists are normalised. The table in settings.c names, limits, defaults and explains each.
@@ -87,6 +114,16 @@ struct mv_settings {
     struct mv_config_list not_signers;      /* d= that is never accepted, RFC 6376 6.1.1 */
     unsigned min_rsa_bits;                  /* RFC 8301 3.2 */
     unsigned max_spf_voids;                 /* RFC 7208 4.6.4 */
+    /* [sign] */
+    struct mv_config_list sign_domains;     /* as written; domains holds these, and those with a section */
+    struct mv_bytes keys_directory;
+    struct mv_bytes sign_host;              /* whose keys sign, and the first part of their selectors */
+    struct mv_config_networks sign_networks; /* clients here may submit without a user */
+    enum mv_foreign_from_mode foreign_from;
+    enum mv_sign_error_mode on_sign_error;
+    unsigned preflight_secs;                /* how old the last sight of a key in DNS may be; 0: any age */
+    struct mv_domain_settings every_domain; /* what a domain without a section has */
+    struct mv_config_domains domains;       /* all of ours, with what holds for each */
 };
 
 /*
@@ -99,15 +136,17 @@ enum mv_code mv_config_read_text(struct mv_bytes text, const char *name, struct 
                                  struct mv_error *error);
 void mv_config_free(struct mv_config **config);
 const struct mv_settings *mv_config_settings(const struct mv_config *config);
+/* The domain of ours that equals the (normalised) name, or the nearest one above it; NULL when there is none. */
+const struct mv_domain_settings *mv_config_domain_over(const struct mv_settings *settings, struct mv_bytes name);
 /* Is the address in one of the networks? false for MV_IP_NONE. */
 bool mv_config_networks_hold(const struct mv_config_networks *networks, const struct mv_ip *ip);
 
-/* One setting for people: "config show" prints a table of these. */
+/* One setting for people: "config show" prints a table of these; sections "domain NAME" come last. */
 struct mv_config_item {
     const char *section;
     const char *key;
     const char *value;  /* as it would be written */
-    const char *source; /* "default", or "/etc/mailvouch/mailvouch.conf:12" */
+    const char *source; /* "default", or "/etc/mailvouch/mailvouch.conf:12"; a domain's may be that of [sign] */
     const char *meaning;
 };
 /* index from 0; false past the end. Strings live as long as config. */

@@ -6,11 +6,12 @@
 #include "core/base/ascii.h"
 #include "core/base/trace.h"
 
-#define LINE_END_BYTES 3     /* libinih's room for CR, LF and NUL */
-#define MAX_SECTION_BYTES 49 /* libinih's MAX_SECTION without the NUL; it cuts what is longer */
+#define LINE_END_BYTES 3  /* libinih's room for CR, LF and NUL */
+#define STAND_IN "[s]"    /* what libinih sees of a section's line: it cuts long names */
 
 struct reader {
     struct mv_cursor rest;
+    struct mv_bytes section; /* a part of the text */
     const char *file;
     unsigned number;  /* of the line that libinih has now */
     bool indented;    /* that line */
@@ -42,20 +43,17 @@ static struct mv_bytes without_comment(struct mv_bytes value)
     return value;
 }
 
-/* libinih would cut a long section name, and drop what stands behind "]". */
-static bool check_section_line(struct reader *r, struct mv_bytes line)
+/* libinih would drop what stands behind "]". */
+static bool open_section(struct reader *r, struct mv_bytes line)
 {
     size_t close = mv_bytes_find(line, ']');
     struct mv_bytes behind = mv_bytes_trim(mv_bytes_slice(line, close + 1, line.len));
+    struct mv_ini_line opened = {.file = r->file, .number = r->number, .opens_section = true};
+    enum mv_code code;
 
     if (close == line.len) {
         fail(r, mv_error_set(r->error, MV_ERR_CONFIG, "%s:%u: the section's closing \"]\" is missing", r->file,
                              r->number));
-        return false;
-    }
-    if (close - 1 > MAX_SECTION_BYTES) {
-        fail(r, mv_error_set(r->error, MV_ERR_CONFIG, "%s:%u: the section name is longer than %d bytes", r->file,
-                             r->number, MAX_SECTION_BYTES));
         return false;
     }
     if (!is_comment(behind)) {
@@ -64,7 +62,13 @@ static bool check_section_line(struct reader *r, struct mv_bytes line)
                              r->number));
         return false;
     }
-    return true;
+    r->section = mv_bytes_trim(mv_bytes_slice(line, 1, close));
+    r->has_key = false;
+    opened.section = r->section;
+    code = r->handler(r->context, &opened, r->error);
+    if (code != MV_OK)
+        fail(r, code);
+    return code == MV_OK;
 }
 
 static bool check_line(struct reader *r, struct mv_bytes line, size_t room_bytes)
@@ -108,9 +112,9 @@ static char *read_line(char *line_r, int size, void *stream)
     else if (!check_line(r, line, size > LINE_END_BYTES ? (size_t)size - LINE_END_BYTES : 0))
         return NULL;
     if (line.len > 0 && trimmed.data[0] == '[' && !(r->indented && r->has_key)) {
-        if (!check_section_line(r, trimmed))
+        if (!open_section(r, trimmed))
             return NULL;
-        r->has_key = false;
+        line = MV_BYTES(STAND_IN);
     }
     if (line.len > 0)
         memcpy(line_r, line.data, line.len);
@@ -124,13 +128,14 @@ static int take_pair(void *user, const char *section, const char *key, const cha
     struct mv_ini_line line = {
         .file = r->file,
         .number = r->number,
-        .section = mv_bytes_str(section),
+        .section = r->section,
         .key = mv_bytes_str(key),
         .value = mv_bytes_str(value),
         .continued = r->indented && r->has_key,
     };
     enum mv_code code;
 
+    (void)section; /* the stand-in */
     if (r->failed)
         return 0;
     if (line.continued)

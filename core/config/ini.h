@@ -3,7 +3,8 @@
  *
  * Debian's libinih reads a line into 200 bytes and takes what does not fit for
  * a line of its own.  Here every line is measured before libinih sees it, so a
- * long one is an error that says what to do, and nothing is ever cut.
+ * long one is an error that says what to do, and nothing is ever cut.  Section
+ * names are read here too, since libinih cuts them at 49 bytes.
  */
 #ifndef MV_CONFIG_INI_H
 #define MV_CONFIG_INI_H
@@ -15,6 +16,7 @@ struct mv_ini_line {
     const char *file;
     unsigned number; /* from 1 */
     struct mv_bytes section;
+    bool opens_section; /* the line of "[section]": neither key nor value */
     struct mv_bytes key;
     struct mv_bytes value;
     bool continued; /* an indented line: the value of the key above goes on */

@@ -1,6 +1,8 @@
 core_libmailvouch_la_SOURCES += \
     core/config/config.c \
     core/config/config.h \
+    core/config/describe.c \
+    core/config/domains.c \
     core/config/example.c \
     core/config/file.c \
     core/config/file.h \
@@ -9,6 +11,8 @@ core_libmailvouch_la_SOURCES += \
     core/config/manual.c \
     core/config/network.c \
     core/config/network.h \
+    core/config/reading.c \
+    core/config/reading.h \
     core/config/settings.c \
     core/config/settings.h \
     core/config/value.c \

@@ -3,6 +3,8 @@
 #include "core/base/ascii.h"
 
 #define MEMBER(name) offsetof(struct mv_settings, name)
+#define DOMAIN_MEMBER(name) offsetof(struct mv_domain_settings, name)
+#define SECS_PER_DAY (24u * 60 * 60)
 #define MAX_WRITTEN_BYTES 32 /* longer words are like nothing */
 
 static const struct mv_setting table[] = {
@@ -177,6 +179,98 @@ static const struct mv_setting table[] = {
         .meaning = "How many DNS questions of one SPF check may come back with nothing before the record counts as "
                    "broken (RFC 7208 4.6.4).",
     },
+    {
+        .section = "sign",
+        .key = "domains",
+        .type = MV_SETTING_DOMAINS,
+        .offset = MEMBER(sign_domains),
+        .default_text = "",
+        .meaning = "Our domains: what our users submit is signed for the domain of its From address, or for the "
+                   "nearest one above it that stands here. A section [domain example.org] also makes example.org one "
+                   "of ours.",
+    },
+    {
+        .section = "sign",
+        .key = "keys_directory",
+        .type = MV_SETTING_PATH,
+        .offset = MEMBER(keys_directory),
+        .default_text = "/var/lib/mailvouch/keys",
+        .meaning = "Where the private keys and what is known of them are kept. \"mailvouch key\" writes there.",
+    },
+    {
+        .section = "sign",
+        .key = "host",
+        .type = MV_SETTING_LABEL,
+        .offset = MEMBER(sign_host),
+        .default_text = "",
+        .min = 1,
+        .max = 40, /* a selector goes on with "-20261123-r" and must be a label */
+        .meaning = "This host's name in the selectors of its keys: every host makes keys of its own and signs with "
+                   "those. Hosts that share their keys have the same name here. Empty: the first label of the host's "
+                   "name.",
+    },
+    {
+        .section = "sign",
+        .key = "networks",
+        .type = MV_SETTING_NETWORKS,
+        .offset = MEMBER(sign_networks),
+        .default_text = "",
+        .meaning = "Clients that may submit without a login, and then as any address of our domains: machines that "
+                   "send mail of their own.",
+    },
+    {
+        .section = "sign",
+        .key = "foreign_from",
+        .type = MV_SETTING_WORD,
+        .offset = MEMBER(foreign_from),
+        .default_text = "refuse",
+        .words = {"refuse", "unsigned"},
+        .meaning = "What happens when a user submits mail whose From address is in none of our domains. refuse: 550 "
+                   "5.7.1. unsigned: it is sent without a signature. It is never signed.",
+    },
+    {
+        .section = "sign",
+        .key = "on_error",
+        .type = MV_SETTING_WORD,
+        .offset = MEMBER(on_sign_error),
+        .default_text = "defer",
+        .words = {"defer", "send"},
+        .meaning = "What happens when a message that is to be signed cannot be: no key is ready, a file cannot be "
+                   "read. defer: the user is asked to try again later (451 4.7.5). send: it is sent without a "
+                   "signature.",
+    },
+    {
+        .section = "sign",
+        .key = "preflight",
+        .type = MV_SETTING_SECS,
+        .offset = MEMBER(preflight_secs),
+        .default_text = "2d",
+        .max = 366 * SECS_PER_DAY,
+        .meaning = "A key signs only when every name server of its domain was seen to show it, not longer ago than "
+                   "this. \"mailvouch key auto\" looks. 0s: however long ago, also never; but a key that was seen to "
+                   "be missing there never signs.",
+    },
+    {
+        .section = "sign",
+        .key = "canonicalization",
+        .type = MV_SETTING_WORD,
+        .scope = MV_SCOPE_DOMAIN,
+        .offset = DOMAIN_MEMBER(canonicalization),
+        .default_text = "relaxed/relaxed",
+        .words = {"relaxed/relaxed", "relaxed/simple", "simple/relaxed", "simple/simple"},
+        .meaning = "How header and body are made even before they are signed (RFC 6376 3.4). relaxed bears what "
+                   "servers on the way do to white space.",
+    },
+    {
+        .section = "sign",
+        .key = "expire",
+        .type = MV_SETTING_SECS,
+        .scope = MV_SCOPE_DOMAIN,
+        .offset = DOMAIN_MEMBER(expire_secs),
+        .default_text = "14d",
+        .max = 366 * SECS_PER_DAY,
+        .meaning = "How long a signature holds (x= of RFC 6376 3.5). 0s: for ever.",
+    },
 };
 
 #define TABLE_ROWS (sizeof table / sizeof table[0])
@@ -220,11 +314,17 @@ static bool equal_key(struct mv_bytes a, struct mv_bytes b)
     return true;
 }
 
+static bool belongs(const struct mv_setting *setting, struct mv_bytes section)
+{
+    if (setting->scope == MV_SCOPE_DOMAIN && mv_bytes_equal_nocase(section, MV_BYTES(MV_SETTING_DOMAIN_SECTION)))
+        return true;
+    return mv_bytes_equal_nocase(section, mv_bytes_str(setting->section));
+}
+
 const struct mv_setting *mv_setting_find(struct mv_bytes section, struct mv_bytes key, size_t *index_r)
 {
     for (size_t i = 0; i < TABLE_ROWS; i++) {
-        if (mv_bytes_equal_nocase(section, mv_bytes_str(table[i].section)) &&
-            equal_key(key, mv_bytes_str(table[i].key))) {
+        if (belongs(&table[i], section) && equal_key(key, mv_bytes_str(table[i].key))) {
             *index_r = i;
             return &table[i];
         }
@@ -325,6 +425,7 @@ const char *mv_setting_nearest_section(struct mv_bytes written)
 
     for (size_t i = 0; i < TABLE_ROWS; i++)
         consider(&nearest, table[i].section);
+    consider(&nearest, MV_SETTING_DOMAIN_SECTION);
     return nearest.word;
 }
 
@@ -333,7 +434,7 @@ const char *mv_setting_nearest_key(struct mv_bytes section, struct mv_bytes writ
     struct nearest nearest = nearest_to(written);
 
     for (size_t i = 0; i < TABLE_ROWS; i++)
-        if (mv_bytes_equal_nocase(section, mv_bytes_str(table[i].section)))
+        if (belongs(&table[i], section))
             consider(&nearest, table[i].key);
     return nearest.word;
 }

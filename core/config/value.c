@@ -14,19 +14,20 @@
 #define MAX_HINT_BYTES 200
 #define MSECS_PER_SEC 1000u
 #define MSECS_PER_MIN 60000u
+#define SECS_PER_DAY (24u * 60 * 60)
 
 _Static_assert(sizeof(enum mv_reject_mode) == sizeof(unsigned), "words are stored as unsigned");
 
 struct job {
     struct mv_arena *arena;
     const struct mv_setting *setting;
-    struct mv_settings *settings;
+    void *values;
     struct mv_error *error;
 };
 
-static void *member(const struct mv_setting *setting, struct mv_settings *settings)
+static void *member(const struct job *job)
 {
-    return (char *)settings + setting->offset;
+    return (char *)job->values + job->setting->offset;
 }
 
 static enum mv_code out_of_memory(const struct job *job)
@@ -219,7 +220,7 @@ static enum mv_code add_server(const struct job *job, struct mv_bytes *servers, 
 
 static enum mv_code add_item(const struct job *job, struct mv_bytes item)
 {
-    void *target = member(job->setting, job->settings);
+    void *target = member(job);
     struct mv_network network;
     enum mv_code code;
 
@@ -242,7 +243,7 @@ static enum mv_code add_item(const struct job *job, struct mv_bytes item)
 
 static void empty_list(const struct job *job)
 {
-    void *target = member(job->setting, job->settings);
+    void *target = member(job);
 
     switch (job->setting->type) {
     case MV_SETTING_IDS:
@@ -301,38 +302,82 @@ static enum mv_code refuse_range(const struct job *job, struct mv_bytes text)
     return code;
 }
 
-static enum mv_code set_number(const struct job *job, struct mv_bytes text, uint64_t factor)
+/* number is the part of the text in front of the unit. */
+static enum mv_code set_number(const struct job *job, struct mv_bytes text, struct mv_bytes number, uint64_t factor)
 {
-    unsigned *target = member(job->setting, job->settings);
+    unsigned *target = member(job);
     uint64_t value;
 
-    if (!mv_bytes_to_uint(text, job->setting->max / factor, &value) || value * factor < job->setting->min)
+    if (!mv_bytes_to_uint(number, job->setting->max / factor, &value) || value * factor < job->setting->min)
         return refuse_range(job, text);
     *target = (unsigned)(value * factor);
     return MV_OK;
 }
 
-/* The unit is never guessed. */
+struct unit {
+    const char *name;
+    unsigned factor;
+};
+
+/* The unit is never guessed. The last of the units has no name. */
+static enum mv_code set_time(const struct job *job, struct mv_bytes text, const struct unit *units, const char *hint)
+{
+    for (; units->name != NULL; units++) {
+        struct mv_bytes name = mv_bytes_str(units->name);
+
+        if (!mv_bytes_has_suffix_nocase(text, name))
+            continue;
+        return set_number(job, text, mv_bytes_trim(mv_bytes_slice(text, 0, text.len - name.len)), units->factor);
+    }
+    return refuse(job, text, hint);
+}
+
 static enum mv_code set_msecs(const struct job *job, struct mv_bytes text)
 {
-    static const struct {
-        const char *unit;
-        unsigned factor;
-    } units[] = {{"ms", 1}, {"min", MSECS_PER_MIN}, {"s", MSECS_PER_SEC}};
+    static const struct unit units[] = {{"ms", 1}, {"min", MSECS_PER_MIN}, {"s", MSECS_PER_SEC}, {NULL, 0}};
 
-    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
-        struct mv_bytes unit = mv_bytes_str(units[i].unit);
+    return set_time(job, text, units, "a time needs its unit: 2500ms, 20s or 2min");
+}
 
-        if (!mv_bytes_has_suffix_nocase(text, unit))
-            continue;
-        return set_number(job, mv_bytes_trim(mv_bytes_slice(text, 0, text.len - unit.len)), units[i].factor);
-    }
-    return refuse(job, text, "a time needs its unit: 2500ms, 20s or 2min");
+static enum mv_code set_secs(const struct job *job, struct mv_bytes text)
+{
+    static const struct unit units[] = {{"d", SECS_PER_DAY}, {"h", 3600}, {"min", 60}, {"s", 1}, {NULL, 0}};
+
+    return set_time(job, text, units, "a time needs its unit: 90s, 10min, 12h or 14d");
+}
+
+/* Ended by a NUL, so that it can be opened as it is. */
+static enum mv_code set_path(const struct job *job, struct mv_bytes text)
+{
+    struct mv_bytes *target = member(job);
+
+    *target = (struct mv_bytes){NULL, 0};
+    if (text.len == 0)
+        return MV_OK;
+    if (text.data[0] != '/')
+        return refuse(job, text, "must be an absolute path: begin it with \"/\"");
+    if (text.len > MV_CONFIG_MAX_PATH_BYTES)
+        return refuse(job, text, "is longer than 255 bytes");
+    return mv_arena_copy(job->arena, text, target) ? MV_OK : out_of_memory(job);
+}
+
+/* RFC 6376 3.1: a part of a selector is Let-dig [Ldh-str] (RFC 5321 4.1.2). */
+static enum mv_code set_label(const struct job *job, struct mv_bytes text)
+{
+    struct mv_bytes *target = member(job);
+
+    *target = (struct mv_bytes){NULL, 0};
+    if (text.len == 0)
+        return MV_OK;
+    if (!mv_bytes_all(text, MV_ASCII_LDH) || mv_bytes_find(text, '_') < text.len || text.data[0] == '-' ||
+        text.data[text.len - 1] == '-' || text.len > job->setting->max)
+        return refuse_range(job, text);
+    return mv_domain_normalize(job->arena, text, target) ? MV_OK : out_of_memory(job);
 }
 
 static enum mv_code set_yesno(const struct job *job, struct mv_bytes text)
 {
-    bool *target = member(job->setting, job->settings);
+    bool *target = member(job);
 
     *target = mv_bytes_equal_nocase(text, MV_BYTES("yes"));
     if (!*target && !mv_bytes_equal_nocase(text, MV_BYTES("no")))
@@ -342,7 +387,7 @@ static enum mv_code set_yesno(const struct job *job, struct mv_bytes text)
 
 static enum mv_code set_word(const struct job *job, struct mv_bytes text)
 {
-    unsigned *target = member(job->setting, job->settings);
+    unsigned *target = member(job);
 
     for (unsigned i = 0; job->setting->words[i] != NULL; i++) {
         if (mv_bytes_equal_nocase(text, mv_bytes_str(job->setting->words[i]))) {
@@ -355,7 +400,7 @@ static enum mv_code set_word(const struct job *job, struct mv_bytes text)
 
 static enum mv_code set_id(const struct job *job, struct mv_bytes text)
 {
-    struct mv_bytes *target = member(job->setting, job->settings);
+    struct mv_bytes *target = member(job);
 
     if (text.len > 0)
         return read_id(job, text, target);
@@ -364,9 +409,9 @@ static enum mv_code set_id(const struct job *job, struct mv_bytes text)
 }
 
 enum mv_code mv_value_set(struct mv_arena *arena, const struct mv_setting *setting, struct mv_bytes text,
-                          enum mv_value_part part, struct mv_settings *settings, struct mv_error *error)
+                          enum mv_value_part part, void *values, struct mv_error *error)
 {
-    struct job job = {arena, setting, settings, error};
+    struct job job = {arena, setting, values, error};
 
     if (mv_setting_is_list(setting)) {
         if (part == MV_VALUE_WHOLE)
@@ -378,9 +423,15 @@ enum mv_code mv_value_set(struct mv_arena *arena, const struct mv_setting *setti
                                   "at the left margin");
     switch (setting->type) {
     case MV_SETTING_UINT:
-        return set_number(&job, text, 1);
+        return set_number(&job, text, text, 1);
     case MV_SETTING_MSECS:
         return set_msecs(&job, text);
+    case MV_SETTING_SECS:
+        return set_secs(&job, text);
+    case MV_SETTING_PATH:
+        return set_path(&job, text);
+    case MV_SETTING_LABEL:
+        return set_label(&job, text);
     case MV_SETTING_YESNO:
         return set_yesno(&job, text);
     case MV_SETTING_WORD:
@@ -388,4 +439,35 @@ enum mv_code mv_value_set(struct mv_arena *arena, const struct mv_setting *setti
     default:
         return set_id(&job, text);
     }
+}
+
+static size_t value_size(enum mv_setting_type type)
+{
+    switch (type) {
+    case MV_SETTING_ID:
+    case MV_SETTING_SERVERS:
+    case MV_SETTING_PATH:
+    case MV_SETTING_LABEL:
+        return sizeof(struct mv_bytes);
+    case MV_SETTING_IDS:
+    case MV_SETTING_DOMAINS:
+        return sizeof(struct mv_config_list);
+    case MV_SETTING_NETWORKS:
+        return sizeof(struct mv_config_networks);
+    case MV_SETTING_FORWARDERS:
+        return sizeof(struct mv_config_forwarders);
+    case MV_SETTING_YESNO:
+        return sizeof(bool);
+    case MV_SETTING_UINT:
+    case MV_SETTING_MSECS:
+    case MV_SETTING_SECS:
+    case MV_SETTING_WORD:
+        break;
+    }
+    return sizeof(unsigned);
+}
+
+void mv_value_inherit(const struct mv_setting *setting, const void *from, void *to)
+{
+    memcpy((char *)to + setting->offset, (const char *)from + setting->offset, value_size(setting->type));
 }

@@ -3,6 +3,7 @@
 #include "core/config/network.h"
 
 #define MSECS_PER_SEC 1000u
+#define SECS_PER_DAY (24u * 60 * 60)
 
 static void print_separator(struct mv_buf *out, size_t index)
 {
@@ -42,13 +43,32 @@ static void print_msecs(unsigned msecs, struct mv_buf *out)
         mv_buf_printf(out, "%ums", msecs);
 }
 
-void mv_value_print(const struct mv_setting *setting, const struct mv_settings *settings, struct mv_buf *out)
+/* In the largest unit that holds it whole. */
+static void print_secs(unsigned secs, struct mv_buf *out)
 {
-    const void *value = (const char *)settings + setting->offset;
+    static const struct {
+        const char *unit;
+        unsigned factor;
+    } units[] = {{"d", SECS_PER_DAY}, {"h", 3600}, {"min", 60}};
+
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+        if (secs == 0 || secs % units[i].factor != 0)
+            continue;
+        mv_buf_printf(out, "%u%s", secs / units[i].factor, units[i].unit);
+        return;
+    }
+    mv_buf_printf(out, "%us", secs);
+}
+
+void mv_value_print(const struct mv_setting *setting, const void *values, struct mv_buf *out)
+{
+    const void *value = (const char *)values + setting->offset;
 
     switch (setting->type) {
     case MV_SETTING_ID:
     case MV_SETTING_SERVERS:
+    case MV_SETTING_PATH:
+    case MV_SETTING_LABEL:
         mv_buf_put(out, *(const struct mv_bytes *)value);
         return;
     case MV_SETTING_IDS:
@@ -66,6 +86,9 @@ void mv_value_print(const struct mv_setting *setting, const struct mv_settings *
         return;
     case MV_SETTING_MSECS:
         print_msecs(*(const unsigned *)value, out);
+        return;
+    case MV_SETTING_SECS:
+        print_secs(*(const unsigned *)value, out);
         return;
     case MV_SETTING_YESNO:
         mv_buf_puts(out, *(const bool *)value ? "yes" : "no");
@@ -96,6 +119,11 @@ void mv_value_print_range(const struct mv_setting *setting, struct mv_buf *out)
         mv_buf_puts(out, " to ");
         print_msecs(setting->max, out);
         return;
+    case MV_SETTING_SECS:
+        print_secs(setting->min, out);
+        mv_buf_puts(out, " to ");
+        print_secs(setting->max, out);
+        return;
     case MV_SETTING_YESNO:
         mv_buf_puts(out, "yes or no");
         return;
@@ -119,6 +147,12 @@ void mv_value_print_range(const struct mv_setting *setting, struct mv_buf *out)
         return;
     case MV_SETTING_IDS:
         mv_buf_puts(out, "domains or words");
+        return;
+    case MV_SETTING_PATH:
+        mv_buf_puts(out, "an absolute path");
+        return;
+    case MV_SETTING_LABEL:
+        mv_buf_printf(out, "letters, digits and hyphens, at most %u", setting->max);
         return;
     }
 }

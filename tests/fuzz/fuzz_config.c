@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/config/config.h"
+#include "core/config/settings.h"
 
 #define MAX_TEXT_BYTES (4 * 1024 * 1024)
 
@@ -17,9 +17,21 @@ static void must(int condition, const char *what, const char *detail)
     abort();
 }
 
+static int is_list(const struct mv_config_item *item)
+{
+    struct mv_bytes section = mv_bytes_str(item->section);
+    size_t index;
+    const struct mv_setting *setting =
+        mv_setting_find(mv_bytes_slice(section, 0, mv_bytes_find(section, ' ')), mv_bytes_str(item->key), &index);
+
+    must(setting != NULL, "shown, but no setting", item->key);
+    return mv_setting_is_list(setting);
+}
+
 /* One line for each item of a list: libinih's lines are short. */
 static void write_value(const char *value, struct mv_buf *out)
 {
+    mv_buf_puts(out, *value == '\0' ? "" : "\n ");
     for (; *value != '\0'; value++) {
         mv_buf_putc(out, (unsigned char)*value);
         if (*value == ',')
@@ -37,13 +49,15 @@ static void check_again(const struct mv_config *config)
 
     mv_buf_init(&text, MAX_TEXT_BYTES);
     for (size_t i = 0; mv_config_at(config, i, &item); i++) {
-        if (strlen(item.value) > 150 && strchr(item.value, ',') == NULL) { /* a name that no line holds */
+        if (strlen(item.value) > 150 && !is_list(&item)) { /* a name that no line holds */
             mv_buf_free(&text);
             return;
         }
         mv_buf_printf(&text, "[%s]\n%s =", item.section, item.key);
-        mv_buf_puts(&text, item.value[0] == '\0' ? "" : strchr(item.value, ',') == NULL ? " " : "\n ");
-        write_value(item.value, &text);
+        if (is_list(&item))
+            write_value(item.value, &text);
+        else
+            mv_buf_printf(&text, " %s\n", item.value);
     }
     if (!mv_buf_failed(&text)) {
         enum mv_code code = mv_config_read_text(mv_buf_bytes(&text), "again", &again, &error);

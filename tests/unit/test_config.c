@@ -45,6 +45,17 @@ static const struct {
     {"default", "", "reject", "unless-indirect", "default"},
     {"default of a time", "", "dns_deadline", "20s", "default"},
     {"default of another time", "", "dns_try", "2500ms", "default"},
+    {"default of days", "", "expire", "14d", "default"},
+    {"hours", "[sign]\npreflight = 36 h\n", "preflight", "36h", "t.conf:2"},
+    {"days in hours", "[sign]\npreflight = 48h\n", "preflight", "2d", "t.conf:2"},
+    {"minutes for a time of days", "[sign]\npreflight = 90min\n", "preflight", "90min", "t.conf:2"},
+    {"seconds for a time of days", "[sign]\npreflight = 61s\n", "preflight", "61s", "t.conf:2"},
+    {"none", "[sign]\nexpire = 0d\n", "expire", "0s", "t.conf:2"},
+    {"path", "[sign]\nkeys_directory = /srv/our keys\n", "keys_directory", "/srv/our keys", "t.conf:2"},
+    {"host", "[sign]\nhost = MX-1\n", "host", "mx-1", "t.conf:2"},
+    {"word with a slash", "[sign]\ncanonicalization = Simple/Relaxed\n", "canonicalization", "simple/relaxed",
+     "t.conf:2"},
+    {"our domains", "[sign]\ndomains = Example.ORG\n", "domains", "example.org", "t.conf:2"},
     {"default list", "", "local_networks", "127.0.0.0/8, ::1/128", "default"},
     {"a word", "[policy]\nreject = always\n", "reject", "always", "t.conf:2"},
     {"a word in capitals", "[policy]\nreject = NEVER\n", "reject", "never", "t.conf:2"},
@@ -116,9 +127,9 @@ static const struct {
     const char *text;
     const char *says;
 } bad[] = {
-    {"unknown section", "[polcy]\nreject = never\n", "t.conf:2: there is no section [polcy]; did you mean [policy]?"},
+    {"unknown section", "[polcy]\nreject = never\n", "t.conf:1: there is no section [polcy]; did you mean [policy]?"},
     {"section like no other", "[zzzzzzzzzzzzz]\na = b\n",
-     "t.conf:2: there is no section [zzzzzzzzzzzzz]; \"mailvouch"},
+     "t.conf:1: there is no section [zzzzzzzzzzzzz]; \"mailvouch"},
     {"unknown key", "[server]\nauthservid = a.example\n",
      "there is no setting 'authservid' in [server]; did you mean authserv_id?"},
     {"key like no other", "[server]\nxxxxxxxxxxxxxx = 1\n",
@@ -138,7 +149,43 @@ static const struct {
     {"section not closed", "[policy\nreject = never\n", "t.conf:1: the section's closing"},
     {"text behind the section", "[policy] reject = never\n", "t.conf:1: text behind the section's"},
     {"section too long", "[ppppppppppppppppppppppppppppppppppppppppppppppppppp]\n",
-     "t.conf:1: the section name is longer than 49"},
+     "t.conf:1: there is no section [pppp"},
+    {"unknown section without a key", "[polcy]\n[server]\n", "t.conf:1: there is no section [polcy]; did you"},
+    {"section with an empty name", "[]\nreject = never\n", "t.conf:1: a key outside of all sections"},
+    {"domain for a section", "[example.org]\nexpire = 7d\n",
+     "t.conf:1: there is no section [example.org]; did you mean [domain example.org]?"},
+    {"domain without a name", "[domain]\nexpire = 7d\n", "t.conf:1: [domain] needs a name: [domain example.org]"},
+    {"domain with two names", "[domain a.example b.example]\n",
+     "t.conf:1: [domain a.example b.example]: is not a domain name behind"},
+    {"domain in quotes", "[domain \"a.example\"]\n", "t.conf:1: [domain \"a.example\"]: is not a domain name"},
+    {"domain that is a wildcard", "[domain *.example]\n", "is not a domain name behind \"domain\""},
+    {"domain that is too long",
+     "[domain aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example]\n", "is not a domain name"},
+    {"setting of all in a domain", "[domain a.example]\non_error = send\n",
+     "t.conf:2: on_error does not belong to [domain a.example]: put it under [sign]"},
+    {"setting of another section in a domain", "[domain a.example]\nreject = never\n",
+     "t.conf:2: reject does not belong to [domain a.example]: put it under [policy]"},
+    {"unknown key in a domain", "[domain a.example]\nexpires = 7d\n",
+     "no setting 'expires' in [domain a.example]; did you mean expire?"},
+    {"twice in a domain", "[domain a.example]\nexpire = 7d\n[domain A.example]\nexpire = 8d\n",
+     "t.conf:4: expire is set a second time in this file, first in line 2"},
+    {"bad value in a domain", "[domain a.example]\nexpire = 7\n",
+     "t.conf:2: expire = '7': a time needs its unit: 90s, 10min, 12h or 14d"},
+    {"time of days too long", "[sign]\nexpire = 367d\n", "expire = '367d': must be 0s to 366d"},
+    {"time of days beyond all", "[sign]\nexpire = 18446744073709551615d\n", "must be 0s to 366d"},
+    {"weeks", "[sign]\nexpire = 2w\n", "a time needs its unit: 90s"},
+    {"milliseconds for days", "[sign]\nexpire = 2000ms\n", "must be 0s to 366d"},
+    {"relative path", "[sign]\nkeys_directory = keys\n", "'keys': must be an absolute path: begin it with \"/\""},
+    {"path too long",
+     "[sign]\nkeys_directory = /aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+     LONG_VALUE LONG_VALUE "\n", "t.conf:2: the line has"},
+    {"host of two labels", "[sign]\nhost = mx1.example\n", "'mx1.example': must be letters, digits and hyphens"},
+    {"host with an underscore", "[sign]\nhost = mx_1\n", "must be letters, digits and hyphens, at most 40"},
+    {"host that begins with a hyphen", "[sign]\nhost = -mx\n", "must be letters, digits and hyphens"},
+    {"host that ends in a hyphen", "[sign]\nhost = mx-\n", "must be letters, digits and hyphens"},
+    {"host too long", "[sign]\nhost = aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n", "at most 40"},
+    {"canonicalization of one word", "[sign]\ncanonicalization = relaxed\n",
+     "must be relaxed/relaxed, relaxed/simple, simple/relaxed or simple/simple"},
     {"line too long", "[policy]\nforwarders = " LONG_VALUE LONG_VALUE LONG_VALUE "\n",
      "no more than 197: spread a list over several lines"},
     {"continued line too long", "[policy]\nforwarders =\n  " LONG_VALUE LONG_VALUE LONG_VALUE "\n",
@@ -368,6 +415,104 @@ START_TEST(test_show_reads_back)
 }
 END_TEST
 
+/* What holds for a domain, wherever [sign] stands. */
+static const struct {
+    const char *name;
+    const char *text;
+    const char *domain; /* asked for; found is the one of ours that answers, or NULL */
+    const char *found;
+    unsigned expire_secs;
+} domains[] = {
+    {"listed", "[sign]\ndomains = Example.ORG b.example\n", "example.org", "example.org", 14 * 86400},
+    {"by a section without a key", "[domain example.org]\n", "example.org", "example.org", 14 * 86400},
+    {"in U-labels", "[domain b\xc3\xbc" "cher.example]\nexpire = 1d\n", "xn--bcher-kva.example",
+     "xn--bcher-kva.example", 86400},
+    {"of its own", "[domain example.org]\nexpire = 7d\n", "example.org", "example.org", 7 * 86400},
+    {"as in [sign] before", "[sign]\nexpire = 3d\n[domain example.org]\n", "example.org", "example.org", 3 * 86400},
+    {"as in [sign] behind", "[domain example.org]\n[sign]\nexpire = 3d\n", "example.org", "example.org", 3 * 86400},
+    {"of its own, before [sign]", "[domain example.org]\nexpire = 0s\n[sign]\nexpire = 3d\n", "example.org",
+     "example.org", 0},
+    {"listed, and with a section", "[sign]\ndomains = a.example example.org z.example\n[domain example.org]\n"
+     "expire = 36h\n", "example.org", "example.org", 36 * 3600},
+    {"listed twice", "[sign]\ndomains = example.org example.org\n", "example.org", "example.org", 14 * 86400},
+    {"another one's settings", "[domain example.org]\nexpire = 7d\n[domain example.net]\n", "example.net",
+     "example.net", 14 * 86400},
+    {"section in two parts", "[domain example.org]\n[domain example.net]\n[domain example.org]\nexpire = 7d\n",
+     "example.org", "example.org", 7 * 86400},
+    {"behind another section", "[domain example.org]\nexpire = 7d\n[server]\n[sign]\nexpire = 1d\n", "example.org",
+     "example.org", 7 * 86400},
+    {"below ours", "[domain example.org]\n", "a.b.example.org", "example.org", 14 * 86400},
+    {"the nearest one", "[domain example.org]\n[domain b.example.org]\nexpire = 1d\n", "a.b.example.org",
+     "b.example.org", 86400},
+    {"above ours", "[domain b.example.org]\n", "example.org", NULL, 0},
+    {"like ours at its end", "[domain example.org]\n", "notexample.org", NULL, 0},
+    {"none of ours", "[domain example.org]\n", "example.net", NULL, 0},
+    {"no domains", "", "example.org", NULL, 0},
+    {"long name", "[domain aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbbbb.example.org]\nexpire = 1d\n",
+     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbbbb.example.org",
+     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbbbb.example.org", 86400},
+};
+
+START_TEST(test_domains)
+{
+    for (size_t i = 0; i < sizeof domains / sizeof domains[0]; i++) {
+        struct mv_config *config = read_text(domains[i].text);
+        const struct mv_domain_settings *d =
+            mv_config_domain_over(mv_config_settings(config), mv_bytes_str(domains[i].domain));
+
+        ck_assert_msg((d == NULL) == (domains[i].found == NULL), "%s", domains[i].name);
+        if (d != NULL) {
+            ck_assert_msg(mv_bytes_equal(d->name, mv_bytes_str(domains[i].found)), "%s", domains[i].name);
+            ck_assert_msg(d->expire_secs == domains[i].expire_secs, "%s: %u", domains[i].name, d->expire_secs);
+        }
+        mv_config_free(&config);
+    }
+}
+END_TEST
+
+START_TEST(test_domain_items)
+{
+    struct mv_config *config = read_text("[sign]\nexpire = 3d\n[domain b.example]\n[domain a.example]\nexpire = 7d\n");
+    struct mv_config_item item;
+    unsigned seen = 0;
+
+    for (size_t i = 0; mv_config_at(config, i, &item); i++) {
+        if (strcmp(item.key, "expire") != 0)
+            continue;
+        if (strcmp(item.section, "sign") == 0 || strcmp(item.section, "domain b.example") == 0) {
+            ck_assert_str_eq(item.value, "3d");
+            ck_assert_str_eq(item.source, "t.conf:2");
+        } else {
+            ck_assert_str_eq(item.section, "domain a.example");
+            ck_assert_str_eq(item.value, "7d");
+            ck_assert_str_eq(item.source, "t.conf:5");
+        }
+        seen++;
+    }
+    ck_assert_uint_eq(seen, 3);
+    mv_config_free(&config);
+}
+END_TEST
+
+START_TEST(test_domain_limit)
+{
+    struct mv_buf text;
+    struct mv_error error = {0};
+    struct mv_config *config;
+
+    mv_buf_init(&text, 1024 * 1024);
+    for (unsigned i = 0; i < MV_CONFIG_MAX_DOMAINS; i++)
+        mv_buf_printf(&text, "[domain d%u.example]\n", i);
+    config = read_text(mv_buf_cstr(&text));
+    ck_assert_uint_eq(mv_config_settings(config)->domains.count, MV_CONFIG_MAX_DOMAINS);
+    mv_config_free(&config);
+    mv_buf_puts(&text, "[domain one.too.many.example]\n");
+    ck_assert_int_eq(mv_config_read_text(mv_buf_bytes(&text), "t.conf", &config, &error), MV_ERR_CONFIG);
+    ck_assert_msg(strstr(error.text, "there are more than 2000 domains") != NULL, "%s", error.text);
+    mv_buf_free(&text);
+}
+END_TEST
+
 static void read_example(struct mv_buf *out)
 {
     const char *top = getenv("srcdir");
@@ -420,7 +565,8 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {test_good,      test_bad,      test_nul_byte,        test_list_limit, test_settings,
-                                  test_host_name, test_networks, test_show_reads_back, test_example};
+                                  test_host_name, test_networks, test_show_reads_back, test_example,
+                                  test_domains,   test_domain_items, test_domain_limit};
 
     return unit_run("config", tests, sizeof tests / sizeof tests[0]);
 }
