@@ -21,7 +21,8 @@
 #include "core/crypto/private_key.h"
 
 #define MV_KEYS_DEFAULT_DIRECTORY "/var/lib/mailvouch/keys"
-#define MV_KEYS_MAX_PER_DOMAIN 200
+#define MV_KEYS_MAX_PER_DOMAIN 1000 /* revoked ones are kept: ten hosts fill it in a dozen years */
+#define MV_KEYS_GROUP "mailvouch"    /* of files and directories, where there is such a group */
 #define MV_KEYS_MAX_STATE_BYTES 4096
 #define MV_SELECTOR_MAX_BYTES 120
 
@@ -55,6 +56,7 @@ struct mv_key_entry {
     int64_t active_secs;
     int64_t retiring_secs;
     int64_t revoked_secs;
+    int64_t cache_secs;         /* the longest that caches may keep what DNS said before it showed this key */
     enum mv_key_sight sight;
     int64_t sight_secs;         /* when that was looked at, with an answer */
     bool interrupted;           /* a .pem without .state */
@@ -72,10 +74,17 @@ enum mv_code mv_key_store_open(const char *directory, struct mv_key_store **stor
 void mv_key_store_close(struct mv_key_store **store);
 const char *mv_key_store_directory(const struct mv_key_store *store);
 
-/* Domains that have a directory, by name. */
+/*
+ * Domains that have a directory, by name.  Files and directories whose names
+ * are no names of domains or keys in normal form are passed over.
+ *
+ * Refused with MV_ERR_CONFIG, here and below: a directory that the group or
+ * anybody may write, or that is a symbolic link; a state file that is no regular
+ * file, that the group or anybody may write, or that does not parse.
+ */
 enum mv_code mv_key_store_domains(const struct mv_key_store *store, struct mv_arena *arena,
                                   const struct mv_bytes **domains_r, size_t *count_r, struct mv_error *error);
-/* Keys of one domain; none when it has no directory. */
+/* Keys of one domain; none when it has no directory. One bad state file refuses them all. */
 enum mv_code mv_key_store_list(const struct mv_key_store *store, struct mv_arena *arena, struct mv_bytes domain,
                                struct mv_key_entries *entries_r, struct mv_error *error);
 /*
@@ -87,7 +96,10 @@ enum mv_code mv_key_store_list(const struct mv_key_store *store, struct mv_arena
 enum mv_code mv_key_store_load(const struct mv_key_store *store, const struct mv_key_entry *entry,
                                struct mv_private_key **key_r, struct mv_error *error);
 
-/* Exclusive over processes; waits up to wait_msecs. The lock is given back by unlock, or when the process ends. */
+/*
+ * Exclusive over processes; waits up to wait_msecs, then MV_ERR_LIMIT.  Makes the
+ * directory, 0750.  The lock is given back by unlock, or when the process ends.
+ */
 enum mv_code mv_key_store_lock(struct mv_key_store *store, struct mv_bytes domain, unsigned wait_msecs,
                                struct mv_error *error);
 void mv_key_store_unlock(struct mv_key_store *store);
@@ -97,7 +109,7 @@ enum mv_code mv_key_store_add(struct mv_key_store *store, const struct mv_key_en
 /* With the lock: replaces the state file. */
 enum mv_code mv_key_store_update(struct mv_key_store *store, const struct mv_key_entry *entry,
                                  struct mv_error *error);
-/* With the lock: destroys the private key of a revoked entry, and keeps its state. */
+/* With the lock: destroys the private key of a revoked entry and keeps its state, or that of an interrupted one. */
 enum mv_code mv_key_store_destroy_key(struct mv_key_store *store, const struct mv_key_entry *entry,
                                       struct mv_error *error);
 
