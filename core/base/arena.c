@@ -58,7 +58,7 @@ static struct block *add_block(struct mv_arena *arena, size_t size)
     return block;
 }
 
-void *mv_arena_alloc(struct mv_arena *arena, size_t size_bytes)
+void *mv_arena_room(struct mv_arena *arena, size_t size_bytes)
 {
     const size_t align = alignof(max_align_t);
     size_t size = (size_bytes / align + 1) * align;
@@ -69,7 +69,7 @@ void *mv_arena_alloc(struct mv_arena *arena, size_t size_bytes)
     if (size > MV_ARENA_BLOCK_BYTES / 4) { /* a block of its own; the current one stays open */
         struct block *block = add_block(arena, size);
 
-        return block == NULL ? NULL : memset(block->data, 0, size);
+        return block == NULL ? NULL : block->data;
     }
     if (size > arena->free_bytes) {
         struct block *block = add_block(arena, MV_ARENA_BLOCK_BYTES);
@@ -82,7 +82,14 @@ void *mv_arena_alloc(struct mv_arena *arena, size_t size_bytes)
     at = arena->free_at;
     arena->free_at += size;
     arena->free_bytes -= size;
-    return memset(at, 0, size);
+    return at;
+}
+
+void *mv_arena_alloc(struct mv_arena *arena, size_t size_bytes)
+{
+    void *room = mv_arena_room(arena, size_bytes);
+
+    return room == NULL ? NULL : memset(room, 0, size_bytes);
 }
 
 void *mv_arena_array(struct mv_arena *arena, size_t count, size_t size_bytes)
@@ -118,11 +125,34 @@ bool mv_arena_copy(struct mv_arena *arena, struct mv_bytes b, struct mv_bytes *c
 
 char *mv_arena_str(struct mv_arena *arena, struct mv_bytes b)
 {
-    char *copy = b.len == SIZE_MAX ? NULL : mv_arena_alloc(arena, b.len + 1);
+    char *copy = b.len == SIZE_MAX ? NULL : mv_arena_room(arena, b.len + 1);
 
-    if (copy != NULL && b.len > 0)
+    if (copy == NULL)
+        return NULL;
+    if (b.len > 0)
         memcpy(copy, b.data, b.len);
+    copy[b.len] = '\0';
     return copy;
+}
+
+bool mv_arena_join(struct mv_arena *arena, const struct mv_bytes *parts, size_t count, struct mv_bytes *joined_r)
+{
+    size_t len = 0;
+    unsigned char *at;
+
+    for (size_t i = 0; i < count; i++)
+        len += parts[i].len; /* they lie in memory: no overflow */
+    at = mv_arena_room(arena, len + 1);
+    if (at == NULL)
+        return false;
+    *joined_r = mv_bytes_of(at, len);
+    for (size_t i = 0; i < count; i++) {
+        if (parts[i].len > 0)
+            memcpy(at, parts[i].data, parts[i].len);
+        at += parts[i].len;
+    }
+    *at = '\0';
+    return true;
 }
 
 char *mv_arena_printf(struct mv_arena *arena, const char *format, ...)
@@ -136,7 +166,7 @@ char *mv_arena_printf(struct mv_arena *arena, const char *format, ...)
     va_end(args);
     if (n < 0)
         return NULL;
-    text = mv_arena_alloc(arena, (size_t)n + 1);
+    text = mv_arena_room(arena, (size_t)n + 1);
     if (text == NULL)
         return NULL;
     va_start(args, format);

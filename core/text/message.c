@@ -45,7 +45,7 @@ static enum mv_code add_chunk(struct mv_reader *reader, size_t more)
 {
     size_t kept = reader->used - reader->field_at;
     size_t size = kept + more > CHUNK_BYTES / 2 ? 2 * (kept + more) : CHUNK_BYTES;
-    unsigned char *chunk = mv_arena_alloc(reader->arena, size);
+    unsigned char *chunk = mv_arena_room(reader->arena, size);
 
     if (chunk == NULL)
         return MV_ERR_MEMORY;
@@ -78,7 +78,7 @@ static enum mv_code keep(struct mv_reader *reader, struct mv_bytes b)
 static enum mv_code grow_fields(struct mv_reader *reader)
 {
     size_t size = reader->fields_size == 0 ? FIRST_FIELDS : 2 * reader->fields_size;
-    struct mv_field *fields = mv_arena_array(reader->arena, size, sizeof *fields);
+    struct mv_field *fields = mv_arena_room(reader->arena, size * sizeof *fields);
 
     if (fields == NULL)
         return MV_ERR_MEMORY;

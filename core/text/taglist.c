@@ -56,6 +56,20 @@ bool mv_taglist_next(struct mv_cursor *cursor, struct mv_tag *tag_r)
     return false;
 }
 
+bool mv_taglist_find(struct mv_bytes text, struct mv_bytes name, struct mv_tag *tag_r)
+{
+    struct mv_cursor c = mv_cursor_of(text);
+    struct mv_bytes item;
+
+    while (take_item(&c, &item)) {
+        struct mv_bytes item_name = mv_bytes_trim(mv_bytes_slice(item, 0, mv_bytes_find(item, '=')));
+
+        if (mv_bytes_equal(item_name, name))
+            return parse_item(item, tag_r) == MV_TAGLIST_OK;
+    }
+    return false;
+}
+
 enum mv_taglist_code mv_taglist_parse(struct mv_bytes text, struct mv_taglist *list_r)
 {
     struct mv_cursor c = mv_cursor_of(text);
@@ -81,9 +95,14 @@ enum mv_taglist_code mv_taglist_parse(struct mv_bytes text, struct mv_taglist *l
 
 const struct mv_tag *mv_taglist_get(const struct mv_taglist *list, struct mv_bytes name)
 {
-    for (size_t i = 0; i < list->count; i++)
-        if (mv_bytes_equal(list->tags[i].name, name))
-            return &list->tags[i];
+    for (size_t i = 0; i < list->count; i++) {
+        const struct mv_tag *tag = &list->tags[i];
+
+        /* Nearly all names have one letter: mostly the first one decides. */
+        if (tag->name.len == name.len && name.len > 0 && tag->name.data[0] == name.data[0] &&
+            mv_bytes_equal(tag->name, name))
+            return tag;
+    }
     return NULL;
 }
 

@@ -50,4 +50,7 @@ const char *mv_taglist_code_text(enum mv_taglist_code code);
  */
 bool mv_taglist_next(struct mv_cursor *cursor, struct mv_tag *tag_r);
 
+/* The first tag of this name in a list that is known to parse: no value is looked at on the way to it. */
+bool mv_taglist_find(struct mv_bytes text, struct mv_bytes name, struct mv_tag *tag_r);
+
 #endif

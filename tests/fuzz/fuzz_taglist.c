@@ -57,6 +57,10 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
     if (mv_taglist_parse(text, &list) != MV_TAGLIST_OK)
         return 0;
     fuzz_require(list.count == items);
+    for (size_t i = 0; i < list.count; i++) {
+        fuzz_require(mv_taglist_find(text, list.tags[i].name, &tag));
+        require_same(&list.tags[i], &tag);
+    }
     check_walk(&list, text);
     check_print(&list);
     return 0;

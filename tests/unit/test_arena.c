@@ -30,6 +30,24 @@ START_TEST(memory_is_zeroed_aligned_and_apart)
 }
 END_TEST
 
+START_TEST(joins_parts)
+{
+    struct mv_arena *arena = mv_arena_new(PLENTY_BYTES);
+    const struct mv_bytes parts[] = {MV_BYTES("a"), MV_BYTES(""), {NULL, 0}, MV_BYTES("bc")};
+    struct mv_bytes joined;
+    struct mv_arena *small = mv_arena_new(0);
+
+    ck_assert(mv_arena_join(arena, parts, 4, &joined));
+    ck_assert(mv_bytes_equal(joined, MV_BYTES("abc")));
+    ck_assert_int_eq(joined.data[3], '\0');
+    ck_assert(mv_arena_join(arena, parts, 0, &joined));
+    ck_assert_uint_eq(joined.len, 0);
+    ck_assert(!mv_arena_join(small, parts, 4, &joined));
+    mv_arena_free(&small);
+    mv_arena_free(&arena);
+}
+END_TEST
+
 START_TEST(large_blocks_leave_the_current_one_open)
 {
     struct mv_arena *arena = mv_arena_new(PLENTY_BYTES);
@@ -134,6 +152,7 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {memory_is_zeroed_aligned_and_apart, large_blocks_leave_the_current_one_open,
+                                  joins_parts,
                                   stops_at_its_limit, arrays_do_not_overflow, copies_end_in_a_nul,
                                   copies_need_memory, grows_lists};
 

@@ -21,7 +21,14 @@ static const struct row rows[] = {
     {"ends of the alphabet", MV_BYTES("AP+/+w=="), true, MV_BYTES("\x00\xff\xbf\xfb")},
     {"white space anywhere", MV_BYTES(" Z\tm\r\n 9v Y g = = "), true, MV_BYTES("foob")},
     {"white space only", MV_BYTES(" \r\n\t"), true, MV_BYTES("")},
+    {"white space after whole groups", MV_BYTES("Zm9vYmFy\r\n Zm9vYg=="), true, MV_BYTES("foobarfoob")},
+    {"white space in the second group", MV_BYTES("Zm9vYm\r\n FyZm9v"), true, MV_BYTES("foobarfoo")},
 
+    {"bad byte, first of a later group", MV_BYTES("Zm9v*m9vZm9v"), false, MV_BYTES("")},
+    {"bad byte, second of a later group", MV_BYTES("Zm9vZ*9vZm9v"), false, MV_BYTES("")},
+    {"bad byte, third of a later group", MV_BYTES("Zm9vZm*vZm9v"), false, MV_BYTES("")},
+    {"bad byte, last of a later group", MV_BYTES("Zm9vZm9*Zm9v"), false, MV_BYTES("")},
+    {"pad inside", MV_BYTES("Zm9vZm8=Zm9v"), false, MV_BYTES("")},
     {"one digit", MV_BYTES("Z"), false, MV_BYTES("")},
     {"no padding, one octet", MV_BYTES("Zg"), false, MV_BYTES("")},
     {"no padding, two octets", MV_BYTES("Zm8"), false, MV_BYTES("")},
@@ -48,8 +55,11 @@ static const struct row rows[] = {
 
 START_TEST(decodes_strictly)
 {
+    struct mv_arena *arena = mv_arena_new(1 << 20);
+
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const struct row *row = &rows[i];
+        struct mv_bytes octets;
         struct mv_buf out;
         bool ok;
 
@@ -58,7 +68,13 @@ START_TEST(decodes_strictly)
         ck_assert_msg(ok == row->ok, "%s: %s", row->name, ok ? "accepted" : "refused");
         ck_assert_msg(!ok || mv_bytes_equal(mv_buf_bytes(&out), row->octets), "%s: octets", row->name);
         mv_buf_free(&out);
+        ok = mv_base64_decode_in(arena, row->text, 1000, &octets) == MV_OK;
+        ck_assert_msg(ok == row->ok, "%s: %s in an arena", row->name, ok ? "accepted" : "refused");
+        ck_assert_msg(!ok || mv_bytes_equal(octets, row->octets), "%s: octets in an arena", row->name);
     }
+    ck_assert_int_eq(mv_base64_decode_in(arena, MV_BYTES("Zm9v"), 3, &(struct mv_bytes){NULL, 0}), MV_OK);
+    ck_assert_int_eq(mv_base64_decode_in(arena, MV_BYTES("Zm9v"), 2, &(struct mv_bytes){NULL, 0}), MV_ERR_SYNTAX);
+    mv_arena_free(&arena);
 }
 END_TEST
 

@@ -75,6 +75,16 @@ START_TEST(finds_bytes)
     ck_assert(mv_bytes_all(MV_BYTES("09"), MV_ASCII_DIGIT));
     ck_assert(mv_bytes_all(MV_BYTES(""), MV_ASCII_DIGIT));
     ck_assert(!mv_bytes_all(MV_BYTES("0a"), MV_ASCII_DIGIT));
+    for (size_t len = 1; len <= 9; len++) { /* one bad byte at each place of each length */
+        unsigned char digits[9];
+
+        for (size_t bad = 0; bad < len; bad++) {
+            memset(digits, '5', sizeof digits);
+            ck_assert(mv_bytes_all(mv_bytes_of(digits, len), MV_ASCII_DIGIT));
+            digits[bad] = 'a';
+            ck_assert_msg(!mv_bytes_all(mv_bytes_of(digits, len), MV_ASCII_DIGIT), "%zu of %zu", bad, len);
+        }
+    }
 }
 END_TEST
 

@@ -116,6 +116,22 @@ START_TEST(gets_by_exact_name)
 }
 END_TEST
 
+START_TEST(finds_the_first_of_a_name)
+{
+    struct mv_bytes text = MV_BYTES("bb=0; b = 1 2;\r\n b=3; B=4; c");
+    struct mv_tag tag;
+
+    ck_assert(mv_taglist_find(text, MV_BYTES("b"), &tag));
+    ck_assert(mv_bytes_equal(tag.whole, MV_BYTES("b = 1 2")));
+    ck_assert(mv_bytes_equal(tag.value, MV_BYTES("1 2")));
+    ck_assert(mv_taglist_find(text, MV_BYTES("B"), &tag));
+    ck_assert(!mv_taglist_find(text, MV_BYTES("a"), &tag));
+    ck_assert(!mv_taglist_find(text, MV_BYTES("c"), &tag));
+    ck_assert(!mv_taglist_find(text, MV_BYTES("x"), &tag));
+    ck_assert(!mv_taglist_find(MV_BYTES(""), MV_BYTES("b"), &tag));
+}
+END_TEST
+
 /* RFC 9989 4.8: whoever walks by himself sees the faults and what is between them. */
 START_TEST(walks_over_faults)
 {
@@ -143,7 +159,8 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {parses_strictly, limits_tags_and_bytes, gets_by_exact_name, walks_over_faults};
+    const TTest *const tests[] = {parses_strictly, limits_tags_and_bytes, gets_by_exact_name,
+                                  finds_the_first_of_a_name, walks_over_faults};
 
     return unit_run("taglist", tests, sizeof tests / sizeof tests[0]);
 }
