@@ -79,6 +79,7 @@ void mv_key_cache_clear(void)
 {
     pthread_mutex_lock(&lock);
     for (size_t i = 0; i < MV_KEY_CACHE_MAX; i++)
-        drop(&entries[i]);
+        if (entries[i].key != NULL)
+            drop(&entries[i]);
     pthread_mutex_unlock(&lock);
 }

@@ -61,13 +61,33 @@ static const char *judge_rsa(struct mv_bytes modulus, struct mv_bytes exponent)
 }
 
 /* Big endian to the machine's order, which is what OSSL_PARAM wants. */
-static bool to_native(struct mv_bytes number, unsigned char *native_r)
+static void to_native(struct mv_bytes number, unsigned char *native_r)
 {
-    BIGNUM *n = BN_bin2bn(number.data, (int)number.len, NULL);
-    bool done = n != NULL && BN_bn2nativepad(n, native_r, (int)number.len) == (int)number.len;
+    const uint16_t one = 1;
+    unsigned char first;
 
-    BN_free(n);
-    return done;
+    memcpy(&first, &one, sizeof first);
+    for (size_t i = 0; i < number.len; i++)
+        native_r[i] = number.data[first == 1 ? number.len - 1 - i : i];
+}
+
+/*
+ * A context that makes RSA keys, or NULL while a thread uses it: looking RSA up in the library anew for each key would
+ * cost as much as half a verification.
+ */
+static _Atomic(EVP_PKEY_CTX *) spare_maker;
+
+static EVP_PKEY_CTX *take_maker(void)
+{
+    EVP_PKEY_CTX *maker = atomic_exchange(&spare_maker, NULL);
+
+    if (maker != NULL)
+        return maker;
+    maker = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+    if (maker != NULL && EVP_PKEY_fromdata_init(maker) == 1)
+        return maker;
+    EVP_PKEY_CTX_free(maker);
+    return NULL;
 }
 
 static EVP_PKEY *make_rsa(struct mv_bytes modulus, struct mv_bytes exponent)
@@ -76,15 +96,14 @@ static EVP_PKEY *make_rsa(struct mv_bytes modulus, struct mv_bytes exponent)
     uint64_t e = to_uint64(exponent);
     OSSL_PARAM params[] = {OSSL_PARAM_construct_BN(OSSL_PKEY_PARAM_RSA_N, n, modulus.len),
                            OSSL_PARAM_construct_uint64(OSSL_PKEY_PARAM_RSA_E, &e), OSSL_PARAM_construct_end()};
-    EVP_PKEY_CTX *context;
+    EVP_PKEY_CTX *maker = take_maker();
     EVP_PKEY *pkey = NULL;
 
-    if (!to_native(modulus, n))
+    if (maker == NULL)
         return NULL;
-    context = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
-    if (context != NULL && EVP_PKEY_fromdata_init(context) == 1)
-        EVP_PKEY_fromdata(context, &pkey, EVP_PKEY_PUBLIC_KEY, params);
-    EVP_PKEY_CTX_free(context);
+    to_native(modulus, n);
+    EVP_PKEY_fromdata(maker, &pkey, EVP_PKEY_PUBLIC_KEY, params);
+    EVP_PKEY_CTX_free(atomic_exchange(&spare_maker, maker));
     return pkey;
 }
 
@@ -176,12 +195,14 @@ unsigned mv_public_key_bits(const struct mv_public_key *key)
 static EVP_PKEY_CTX *take_context(struct mv_public_key *key)
 {
     EVP_PKEY_CTX *context = atomic_exchange(&key->spare, NULL);
+    int padding = RSA_PKCS1_PADDING;
+    const OSSL_PARAM params[] = {OSSL_PARAM_construct_int(OSSL_PKEY_PARAM_PAD_MODE, &padding),
+                                 OSSL_PARAM_construct_end()};
 
     if (context != NULL)
         return context;
     context = EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
-    if (context != NULL && EVP_PKEY_verify_init(context) == 1 &&
-        EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1)
+    if (context != NULL && EVP_PKEY_verify_init_ex(context, params) == 1)
         return context;
     EVP_PKEY_CTX_free(context);
     return NULL;

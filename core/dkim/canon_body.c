@@ -30,7 +30,7 @@ struct mv_canon_body {
     bool held_cr;  /* a CR whose next octet has not come */
     bool has_text;
     size_t used;
-    unsigned char block[OWN_BLOCK_BYTES + MV_CANON_BLOCK_BYTES];
+    unsigned char *block; /* of OWN_BLOCK_BYTES, and one block more */
 };
 
 static bool is_wsp(unsigned char c)
@@ -44,6 +44,9 @@ struct mv_canon_body *mv_canon_body_new_with(struct mv_arena *arena, enum mv_can
     struct mv_canon_body *body = mv_arena_alloc(arena, sizeof(*body));
 
     if (body == NULL)
+        return NULL;
+    body->block = mv_arena_room(arena, OWN_BLOCK_BYTES + MV_CANON_BLOCK_BYTES);
+    if (body->block == NULL)
         return NULL;
     body->canon = canon;
     body->scan = scan;

@@ -5,11 +5,9 @@
 
 bool mv_dkim_key_name(struct mv_arena *arena, struct mv_bytes selector, struct mv_bytes sdid, struct mv_bytes *name_r)
 {
-    char *name = mv_arena_printf(arena, "%.*s._domainkey.%.*s", (int)selector.len, (const char *)selector.data,
-                                 (int)sdid.len, (const char *)sdid.data);
+    const struct mv_bytes parts[] = {selector, MV_BYTES("._domainkey."), sdid};
 
-    *name_r = mv_bytes_str(name);
-    return name != NULL;
+    return mv_arena_join(arena, parts, sizeof parts / sizeof parts[0], name_r);
 }
 
 /*
@@ -44,7 +42,7 @@ static bool drop_escapes(struct mv_arena *arena, struct mv_bytes *text)
 
     if (mv_bytes_find(*text, '\\') == text->len)
         return true;
-    copy = mv_arena_alloc(arena, text->len);
+    copy = mv_arena_room(arena, text->len);
     if (copy == NULL)
         return false;
     for (size_t i = 0; i < text->len; i++)
@@ -102,14 +100,11 @@ static bool read_type(const struct mv_taglist *tags, struct mv_dkim_key *key)
 
 static enum mv_dkim_key_code read_data(struct mv_arena *arena, struct mv_bytes value, struct mv_dkim_key *key)
 {
-    enum mv_dkim_key_code code = MV_DKIM_KEY_BASE64;
-    struct mv_buf octets;
+    enum mv_code code = mv_base64_decode_in(arena, value, MV_DKIM_MAX_KEY_OCTETS, &key->octets);
 
-    mv_buf_init(&octets, MV_DKIM_MAX_KEY_OCTETS);
-    if (mv_base64_decode(value, &octets))
-        code = mv_arena_copy(arena, mv_buf_bytes(&octets), &key->octets) ? MV_DKIM_KEY_OK : MV_DKIM_KEY_MEMORY;
-    mv_buf_free(&octets);
-    return code;
+    if (code == MV_OK)
+        return MV_DKIM_KEY_OK;
+    return code == MV_ERR_MEMORY ? MV_DKIM_KEY_MEMORY : MV_DKIM_KEY_BASE64;
 }
 
 enum mv_dkim_key_code mv_dkim_key_parse(struct mv_arena *arena, struct mv_bytes text, struct mv_dkim_key *key_r)

@@ -38,28 +38,17 @@ static const struct mv_bytes *value_of(const struct parse *p, struct mv_bytes na
 
 static bool copy_without_fws(struct mv_arena *arena, struct mv_bytes text, struct mv_bytes *copy_r)
 {
-    unsigned char *copy = mv_arena_alloc(arena, text.len);
+    unsigned char *copy = mv_arena_room(arena, text.len);
     size_t len = 0;
 
     if (copy == NULL)
         return false;
-    for (size_t i = 0; i < text.len; i++)
-        if (!mv_ascii_is(text.data[i], MV_ASCII_FWS))
-            copy[len++] = text.data[i];
+    for (size_t i = 0; i < text.len; i++) {
+        copy[len] = text.data[i];
+        len += !mv_ascii_is(text.data[i], MV_ASCII_FWS);
+    }
     *copy_r = mv_bytes_of(copy, len);
     return true;
-}
-
-static enum mv_code decode_base64(struct mv_arena *arena, struct mv_bytes text, size_t max, struct mv_bytes *octets_r)
-{
-    enum mv_code code = MV_ERR_SYNTAX;
-    struct mv_buf octets;
-
-    mv_buf_init(&octets, max);
-    if (mv_base64_decode(text, &octets))
-        code = mv_arena_copy(arena, mv_buf_bytes(&octets), octets_r) ? MV_OK : MV_ERR_MEMORY;
-    mv_buf_free(&octets);
-    return code;
 }
 
 /* The next item of a colon list without the FWS around it; its ":" stays under the cursor. */
@@ -273,8 +262,8 @@ static enum mv_code read_times(struct parse *p)
 
 static enum mv_code read_body_hash(struct parse *p)
 {
-    enum mv_code code = decode_base64(p->arena, *value_of(p, MV_BYTES("bh")), MV_DKIM_MAX_HASH_OCTETS,
-                                      &p->signature->body_hash);
+    enum mv_code code = mv_base64_decode_in(p->arena, *value_of(p, MV_BYTES("bh")), MV_DKIM_MAX_HASH_OCTETS,
+                                            &p->signature->body_hash);
 
     if (code == MV_ERR_SYNTAX || (code == MV_OK && p->signature->body_hash.len == 0))
         return malformed(p, "bh= is not the base64 of a hash");
@@ -288,7 +277,7 @@ static enum mv_code read_value(struct parse *p)
 
     if (signature->value_text.len > (MV_DKIM_MAX_B_OCTETS + 2) / 3 * 4)
         return malformed(p, "b= is longer than any signature");
-    code = decode_base64(p->arena, signature->value_text, MV_DKIM_MAX_B_OCTETS, &signature->value);
+    code = mv_base64_decode_in(p->arena, signature->value_text, MV_DKIM_MAX_B_OCTETS, &signature->value);
     if (code == MV_ERR_SYNTAX || (code == MV_OK && signature->value.len == 0))
         return malformed(p, "b= is not the base64 of a signature");
     return code;
@@ -368,16 +357,12 @@ enum mv_code mv_dkim_signature_parse(struct mv_arena *arena, const struct mv_fie
 /* What stands between the "=" of b and the ";" after its value, as a part of the field's value. */
 static bool find_b(struct mv_bytes value, struct mv_bytes *b_r)
 {
-    struct mv_cursor c = mv_cursor_of(value);
     struct mv_tag tag;
 
-    while (mv_taglist_next(&c, &tag)) {
-        if (!mv_bytes_equal(tag.name, MV_BYTES("b")))
-            continue;
-        *b_r = mv_bytes_slice(tag.whole, mv_bytes_find(tag.whole, '=') + 1, tag.whole.len);
-        return true;
-    }
-    return false;
+    if (!mv_taglist_find(value, MV_BYTES("b"), &tag))
+        return false;
+    *b_r = mv_bytes_slice(tag.whole, mv_bytes_find(tag.whole, '=') + 1, tag.whole.len);
+    return true;
 }
 
 /* RFC 6376 3.7: the white space around the value goes with it; all else stays as it is. */
