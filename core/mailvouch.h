@@ -103,6 +103,8 @@ enum mv_code mv_msg_authres(const struct mv_msg *msg, const char *authserv_id, s
 bool mv_engine_is_forged(const struct mv_engine *engine, const char *authserv_id, struct mv_bytes raw_field);
 /* Is the client in one of [server] local_networks?  Its mail is not evaluated. */
 bool mv_engine_is_local(const struct mv_engine *engine, const struct mv_ip *ip);
+/* Is the client in one of [server] trusted_mtas?  Its mail is not evaluated, and its Authentication-Results stay. */
+bool mv_engine_is_trusted(const struct mv_engine *engine, const struct mv_ip *ip);
 /* The reason tree as ASCII text, safe on a terminal. Needs MV_WANT_EXPLAIN. Before the verdict: the part of SPF. */
 enum mv_code mv_msg_explain(const struct mv_msg *msg, struct mv_buf *out);
 /* The memo as a capture file. */

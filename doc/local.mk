@@ -1,5 +1,5 @@
 dist_man_MANS = doc/mailvouch.1 doc/mailvouch.conf.5
-EXTRA_DIST += doc/ARCHITECTURE.md core/README.md doc/mailvouch.conf.5.in
+EXTRA_DIST += doc/ARCHITECTURE.md core/README.md doc/mailvouch.conf.5.in doc/mailvouch-exim.7.in
 
 # The settings in mailvouch.conf(5) and conf/mailvouch.conf are printed from core/config/settings.c.
 noinst_PROGRAMS += doc/print_settings
@@ -17,5 +17,14 @@ doc/mailvouch.conf.5: doc/mailvouch.conf.5.in doc/print_settings$(EXEEXT)
 # After a change of the table: the committed example, which a unit test compares with the table
 update-conf: doc/print_settings$(EXEEXT)
 	doc/print_settings example > $(srcdir)/conf/mailvouch.conf
+endif
 .PHONY: update-conf
+
+if BUILD_EXIM
+nodist_man_MANS = doc/mailvouch-exim.7
+CLEANFILES += doc/mailvouch-exim.7
+doc/mailvouch-exim.7: doc/mailvouch-exim.7.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
+	    sed -e 's,[@]exim_moddir@,$(eximmoddir),g' -e 's,[@]datadir@,$(datadir),g' \
+	        $(srcdir)/doc/mailvouch-exim.7.in > $@
 endif

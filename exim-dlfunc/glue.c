@@ -213,7 +213,7 @@ int mv_strip(uschar **yield, int argc, uschar *argv[])
 {
     struct mv_buf answer = new_answer();
 
-    mv_buf_printf(&answer, "%u", mv_module_strip(argument(argc, argv, 0)));
+    mv_buf_printf(&answer, "%u", mv_module_strip(argument(argc, argv, 0), argument(argc, argv, 1)));
     return give(yield, &answer);
 }
 

@@ -94,9 +94,8 @@ static bool is_current(const struct mv_host_envelope *envelope)
     return same;
 }
 
-static bool open_engine(const char *config_path)
+static bool open_engine(const char *config_path, struct mv_error *error)
 {
-    struct mv_error error = {.code = MV_OK};
     const char *path = config_path == NULL || config_path[0] == '\0' ? NULL : config_path;
 
     if (state.engine != NULL && strcmp(text(state.config_path), text(path)) == 0)
@@ -106,11 +105,9 @@ static bool open_engine(const char *config_path)
     free(state.config_path);
     state.config_path = path == NULL ? NULL : strdup(path);
     if (path != NULL && state.config_path == NULL)
-        mv_error_set(&error, MV_ERR_MEMORY, "out of memory");
+        mv_error_set(error, MV_ERR_MEMORY, "out of memory");
     else
-        mv_engine_open(&state.engine, path, &error);
-    if (state.engine == NULL)
-        fail_message(&error);
+        mv_engine_open(&state.engine, path, error);
     return state.engine != NULL;
 }
 
@@ -130,11 +127,21 @@ static void begin_message(const struct mv_host_envelope *host, struct mv_ip clie
         fail_message(&error);
 }
 
+static struct mv_ip client_of(const struct mv_host_envelope *host)
+{
+    struct mv_ip ip = {.family = MV_IP_NONE};
+
+    if (host->client_address != NULL)
+        mv_ip_parse(mv_bytes_str(host->client_address), &ip);
+    return ip;
+}
+
 /* Makes the state that of the message under way, if it is not. */
 static void begin(const char *config_path, const char *options)
 {
+    struct mv_error error = {.code = MV_OK};
     struct mv_host_envelope host;
-    struct mv_ip client_ip = {.family = MV_IP_NONE};
+    struct mv_ip client_ip;
     bool force = has_word(options, MV_BYTES("force"));
 
     mv_host_get_envelope(&host);
@@ -142,14 +149,15 @@ static void begin(const char *config_path, const char *options)
         return;
     forget_message();
     put_key(&host, &state.key);
-    if (host.client_address != NULL)
-        mv_ip_parse(mv_bytes_str(host.client_address), &client_ip);
+    client_ip = client_of(&host);
     if (host.client_address == NULL && !force)
         skip_message("local");
     else if (host.authenticated != NULL && !force)
         skip_message("authenticated");
-    else if (!open_engine(config_path))
-        return;
+    else if (!open_engine(config_path, &error))
+        fail_message(&error);
+    else if (mv_engine_is_trusted(state.engine, &client_ip) && !force)
+        skip_message("trusted");
     else if (mv_engine_is_local(state.engine, &client_ip) && !force)
         skip_message("relay");
     else
@@ -330,7 +338,7 @@ void mv_module_authres(const char *authserv_id, struct mv_buf *out)
     mv_buf_free(&field);
 }
 
-/* Fields that only we write have names that begin with "Mailvouch-". */
+/* What a client that is not trusted may not hand in. Fields that only we write have names that begin with "Mailvouch-". */
 static bool must_go(const struct mv_host_field *field, const char *authserv_id, struct mv_buf *buf)
 {
     struct mv_wire_lines lines = {.after_cr = false};
@@ -341,25 +349,54 @@ static bool must_go(const struct mv_host_field *field, const char *authserv_id, 
         return false;
     mv_buf_reset(buf);
     mv_wire_put_lines(&lines, field->text, buf);
-    return mv_buf_failed(buf) || mv_engine_is_forged(state.engine, authserv_id, mv_buf_bytes(buf));
+    return state.engine == NULL || mv_buf_failed(buf) ||
+           mv_engine_is_forged(state.engine, authserv_id, mv_buf_bytes(buf));
 }
 
-unsigned mv_module_strip(const char *authserv_id)
+static unsigned remove_fields(const char *authserv_id)
 {
     struct mv_host_field field = {.handle = NULL};
     struct mv_buf buf = {.max_bytes = MV_MAX_FIELD_BYTES};
-    const char *id = authserv_id == NULL || authserv_id[0] == '\0' ? NULL : authserv_id;
     unsigned count = 0;
 
-    if (state.engine == NULL)
-        return 0;
     while (mv_host_next_field(&field)) {
-        if (field.removed || !must_go(&field, id, &buf))
+        if (field.removed || !must_go(&field, authserv_id, &buf))
             continue;
         mv_host_remove_field(&field);
         count++;
     }
     mv_buf_free(&buf);
+    return count;
+}
+
+static void log_removed(unsigned count, const struct mv_error *error)
+{
+    struct mv_buf line = {.max_bytes = MV_HOST_MAX_LOG_BYTES};
+
+    mv_buf_printf(&line, "mailvouch: removed %u header field%s", count, count == 1 ? "" : "s");
+    mv_buf_puts(&line, error->code == MV_OK ? " that claimed to be ours" : " that might claim to be ours: ");
+    mv_buf_put_escaped(&line, mv_bytes_str(error->text));
+    if (mv_buf_cstr(&line) != NULL)
+        mv_host_log(MV_HOST_LOG_MAIN, mv_buf_cstr(&line));
+    mv_buf_free(&line);
+}
+
+unsigned mv_module_strip(const char *authserv_id, const char *config_path)
+{
+    struct mv_error error = {.code = MV_OK};
+    struct mv_host_envelope host;
+    struct mv_ip client_ip;
+    unsigned count;
+
+    mv_host_get_envelope(&host);
+    client_ip = client_of(&host);
+    if (state.engine == NULL)
+        open_engine(config_path, &error);
+    if (state.engine != NULL && host.authenticated == NULL && mv_engine_is_trusted(state.engine, &client_ip))
+        return 0;
+    count = remove_fields(authserv_id == NULL || authserv_id[0] == '\0' ? NULL : authserv_id);
+    if (count > 0)
+        log_removed(count, &error);
     return count;
 }
 
@@ -401,26 +438,35 @@ static void put_scan_reply(struct mv_buf *out)
     mv_buf_free(&reply);
 }
 
+/* NONE: it is let in. */
+static enum mv_action judge_for_scan(const char *config_path, const char *how, struct mv_buf *out)
+{
+    enum mv_action action;
+
+    check(config_path, how);
+    action = mv_outcome_action(&state.outcome);
+    if ((action != MV_ACTION_REJECT && action != MV_ACTION_TEMPFAIL) || has_word(how, MV_BYTES("observe")))
+        return MV_ACTION_NONE;
+    put_scan_reply(out);
+    return action;
+}
+
 enum mv_action mv_module_scan(const char *how, struct mv_buf *out)
 {
     struct mv_buf config_path = {.max_bytes = MV_MODULE_MAX_ANSWER_BYTES};
-    enum mv_action action;
+    bool skip = has_word(how, MV_BYTES("skip"));
+    enum mv_action action = MV_ACTION_NONE;
 
-    if (has_word(how, MV_BYTES("skip")))
-        return MV_ACTION_NONE;
     put_config_path(how, &config_path);
-    check(mv_buf_cstr(&config_path), how);
+    if (!skip)
+        action = judge_for_scan(mv_buf_cstr(&config_path), how, out);
+    if (action == MV_ACTION_NONE) {
+        mv_module_strip(NULL, mv_buf_cstr(&config_path));
+        if (!skip)
+            add_fields();
+    }
     mv_buf_free(&config_path);
-    action = mv_outcome_action(&state.outcome);
-    if ((action == MV_ACTION_REJECT || action == MV_ACTION_TEMPFAIL) && !has_word(how, MV_BYTES("observe"))) {
-        put_scan_reply(out);
-        return action;
-    }
-    if (state.outcome.kind == MV_OUTCOME_JUDGED) {
-        mv_module_strip(NULL);
-        add_fields();
-    }
-    return MV_ACTION_NONE;
+    return action;
 }
 
 void mv_module_preload(void)

@@ -35,11 +35,15 @@ void mv_module_check(const char *config_path, struct mv_buf *out);
 bool mv_module_result(const char *name, struct mv_buf *out);
 /* The Authentication-Results field, LF line ends, without the last one. Nothing without a verdict. */
 void mv_module_authres(const char *authserv_id, struct mv_buf *out);
-/* Holds back Authentication-Results fields that claim to be ours, and our own private fields. The number of them. */
-unsigned mv_module_strip(const char *authserv_id);
 /*
- * All in one, for local_scan(): judge, strip, add our fields on top.  how: words of "skip" (let it in as it is),
- * "force", "explain", "observe" (refuse and defer nothing) and "config=PATH".  NONE, REJECT or TEMPFAIL; out gets the
+ * Holds back Authentication-Results fields that claim to be ours, and our own private fields; logs and returns their
+ * number.  For one's own mail, too: it is not judged, but must not carry forged results into our mailboxes (RFC 8601
+ * 5).  Nothing is held back of what one of [server] trusted_mtas sends without authentication.  When the
+ * configuration cannot be read, nobody knows what is ours, and all such fields go.
+ */
+unsigned mv_module_strip(const char *authserv_id, const char *config_path);
+/*
+ * All in one, for local_scan(): judge, strip, add our fields on top.  how: words of "skip" (do not judge), "force", "explain", "observe" (refuse and defer nothing) and "config=PATH".  NONE, REJECT or TEMPFAIL; out gets the
  * text for the client, after its three digits, for the last two.
  */
 enum mv_action mv_module_scan(const char *how, struct mv_buf *out);

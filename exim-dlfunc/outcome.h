@@ -21,7 +21,7 @@ enum mv_outcome_kind {
 /* Borrows everything. */
 struct mv_outcome {
     enum mv_outcome_kind kind;
-    const char *skip;                 /* "authenticated", "relay" or "local", when SKIPPED */
+    const char *skip;                 /* "authenticated", "relay", "trusted" or "local", when SKIPPED */
     const char *error;                /* one sentence, when FAILED */
     const struct mv_verdict *verdict; /* when JUDGED */
     unsigned waited_msecs;            /* for DNS, all commands together */

@@ -62,6 +62,11 @@ bool mv_engine_is_local(const struct mv_engine *engine, const struct mv_ip *ip)
     return mv_config_networks_hold(&engine->settings->local_networks, ip);
 }
 
+bool mv_engine_is_trusted(const struct mv_engine *engine, const struct mv_ip *ip)
+{
+    return mv_config_networks_hold(&engine->settings->trusted_mtas, ip);
+}
+
 /* RFC 8601 5: our own id and its aliases claim to be us. */
 bool mv_engine_is_forged(const struct mv_engine *engine, const char *authserv_id, struct mv_bytes raw_field)
 {

@@ -101,6 +101,7 @@ struct mv_settings {
     unsigned dns_deadline_msecs;               /* all waiting of one message (RFC 7208 4.6.4) */
     unsigned dns_try_msecs;                    /* one try at one server; not above dns_deadline_msecs */
     struct mv_config_networks local_networks;  /* clients here are not evaluated */
+    struct mv_config_networks trusted_mtas;    /* nor these, and their results are believed (RFC 8601 5) */
     /* [policy] */
     enum mv_reject_mode reject;
     enum mv_temperror_mode on_temperror;

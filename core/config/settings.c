@@ -63,7 +63,18 @@ static const struct mv_setting table[] = {
         .type = MV_SETTING_NETWORKS,
         .offset = MEMBER(local_networks),
         .default_text = "127.0.0.0/8, ::1/128",
-        .meaning = "Mail from clients in these networks is our own and is not evaluated.",
+        .meaning = "Mail from clients in these networks is our own and is not evaluated. Authentication-Results fields in "
+                   "it that claim to be ours are removed all the same (RFC 8601 5).",
+    },
+    {
+        .section = "server",
+        .key = "trusted_mtas",
+        .type = MV_SETTING_NETWORKS,
+        .offset = MEMBER(trusted_mtas),
+        .default_text = "",
+        .meaning = "Mail servers of the site that have judged already what they hand on, such as a border server, or a "
+                   "content filter that hands mail back: nothing is evaluated again, and their Authentication-Results "
+                   "fields stay.",
     },
     {
         .section = "policy",

@@ -189,6 +189,22 @@ MAIN_SMTPUTF8_ADVERTISE_HOSTS = *
 """
 
 
+EXAMPLE = "/etc/exim4/mailvouch_example"
+EXAMPLE_MACROS = """LOCAL_DENY_EXCEPTIONS_LOCAL_ACL_FILE = %s
+MAIN_ACL_CHECK_MAIL = acl_mail
+MAIN_ACL_CHECK_DATA = acl_data
+""" % EXAMPLE
+
+
+def write_example():
+    """The example of the manual as it stands there; the macro of its first line comes back."""
+    manual = read("/usr/local/share/man/man7/mailvouch-exim.7")
+    example = re.search(r"\.Sh EXAMPLES.*?\.Bd -literal\n(.*?)\.Ed", manual, re.S).group(1)
+    macro, acls = example.split("\n", 1)
+    write(EXAMPLE, acls)
+    return macro + "\n" + EXAMPLE_MACROS
+
+
 OWN = {
     "own_mail": "deny senders = blocked@reject.example\n message = own mail\naccept\n",
     "own_rcpt": "  deny senders = norcpt@reject.example\n    message = own rcpt\n",
@@ -210,11 +226,13 @@ class Exim:
             write("/etc/exim4/" + name, text)
         self.process = None
 
-    def configure(self, split=False, macros="", enabled=True):
+    def configure(self, split=False, macros="", enabled=True, from_manual=False):
         """Writes what an administrator writes, and lets Debian's tool do the rest."""
         for name in ("exim4.conf.localmacros", "conf.d/main/000_localmacros"):
             write("/etc/exim4/" + name, "")
         write("/etc/exim4/update-exim4.conf.conf", DEBCONF % ("true" if split else "false"))
+        if from_manual:
+            macros += write_example()
         text = MACROS + macros + (".include_if_exists %s\n" % SNIPPETS if enabled else "")
         if split:
             write("/etc/exim4/conf.d/main/000_localmacros", text)

@@ -36,7 +36,9 @@ LOCAL_DENY_EXCEPTIONS_LOCAL_ACL_FILE = /etc/exim4/own_exceptions
 WHITELIST_LOCAL_DENY_LOCAL_ACL_FILE = /etc/exim4/own_exceptions
 """)
 OFF = Setup(split=False, enabled=False)
-SETUPS = [UNSPLIT, SPLIT, OBSERVE, ADMIN, OFF]
+# The example of mailvouch-exim(7)
+MANUAL = Setup(split=False, enabled=False, from_manual=True)
+SETUPS = [UNSPLIT, SPLIT, OBSERVE, ADMIN, OFF, MANUAL]
 
 ALL = []
 
@@ -158,6 +160,9 @@ def forged_results(world, token):
     return world.genuine(token, extra=extra)
 
 
+KEPT = r"^Authentication-Results: mx\.other\.example; .*kept\.example"
+NO_FORGERY = (r"forged\d", r"^Authentication-Results: mx\.rcpt\.example;")
+REMOVED = r"mailvouch: removed 9 header fields that claimed to be ours"
 PASS = (OURS + r".*dmarc=pass",)
 GENUINE_LOG = (r"mailvouch: spf=pass \(reject\.example\) dkim=pass \(d=reject\.example\) "
                r"dmarc=pass \(p=reject from=reject\.example\) action=none dns=\d+q/\d+r/\d+ms",)
@@ -217,8 +222,8 @@ mails(
          header=(OURS + r".*dmarc=fail",), log=(r"spf=pass \(forwarder\.example\).*action=(none|quarantine) \(trusted_forwarder\)",)),
 
     # what strangers claim
-    Mail("forged-results", forged_results, header=PASS + (r"^Authentication-Results: mx\.other\.example; .*kept\.example",),
-         absent=(r"forged\d", r"^(Authentication-Results: mx\.rcpt\.example;.*\n(.*\n)*){2}"), log=(r"dmarc=pass",)),
+    Mail("forged-results", forged_results, header=PASS + (KEPT,),
+         absent=(r"forged\d", r"^(Authentication-Results: mx\.rcpt\.example;.*\n(.*\n)*){2}"), log=(r"dmarc=pass", REMOVED)),
 
     # DNS trouble
     Mail("spf-eleven-lookups", unsigned("eleven.example"), mail_from="a@eleven.example", header=(OURS + r".*spf=permerror",),
@@ -244,12 +249,32 @@ mails(
     Mail("local-network", unsigned("reject.example"), absent=("^Authentication-Results",), client="198.51.100.7",
          config=servers.DEFAULT_CONFIG + "local_networks = 198.51.100.0/24\n"),
 
+    # RFC 8601 5: what is not judged brings no forged results either
+    Mail("relay-client-forged-results", forged_results, header=(KEPT,), absent=NO_FORGERY, log=(REMOVED,), client=mail.RELAY_CLIENT),
+    Mail("local-network-forged-results", forged_results, header=(KEPT,), absent=NO_FORGERY, log=(REMOVED,), client="198.51.100.7",
+         config=servers.DEFAULT_CONFIG + "local_networks = 198.51.100.0/24\n"),
+    Mail("trusted-mta", forged_results, header=(r"^Authentication-Results: mx\.rcpt\.example; .*forged1", KEPT), client="198.51.100.7",
+         config=servers.DEFAULT_CONFIG + "trusted_mtas = 198.51.100.7\n"),
+    Mail("trusted-mta-that-may-relay", forged_results, header=(r"^Authentication-Results: mx\.rcpt\.example; .*forged1", KEPT),
+         client=mail.RELAY_CLIENT, config=servers.DEFAULT_CONFIG + "trusted_mtas = 10.9.0.0/16\n"),
+    Mail("relay-client-forged-results-bad-configuration", forged_results, absent=(r"forged\d", r"kept\.example"),
+         log=(r"mailvouch: removed 10 header fields that might claim to be ours: .*mailvouch\.conf:1",), client=mail.RELAY_CLIENT, config="nonsense\n"),
+    Mail("relay-client-bad-configuration", unsigned("reject.example"), absent=("^Authentication-Results",),
+         client=mail.RELAY_CLIENT, config="nonsense\n"),
+
     # the other configuration of Debian, with preload
     Mail("split-genuine", genuine(), header=PASS, log=GENUINE_LOG, setup=SPLIT),
     Mail("split-forged", unsigned("reject.example"), REFUSED, setup=SPLIT, **STRANGER),
     Mail("observe-forged", unsigned("reject.example"), header=(OURS + r".*dmarc=fail",), log=(r"action=reject",), setup=OBSERVE,
          **STRANGER),
     Mail("observe-dns-down", genuine(), rules=SILENCE, header=(OURS + r".*dmarc=temperror",), setup=OBSERVE),
+    Mail("manual-genuine", genuine(), header=PASS, log=GENUINE_LOG, setup=MANUAL, doors=DLFUNC),
+    Mail("manual-forged", unsigned("reject.example"), REFUSED, setup=MANUAL, doors=DLFUNC, **STRANGER),
+    Mail("manual-dns-down", genuine(), r"^451 4\.7\.0 .*DMARC", rules=SILENCE, setup=MANUAL, doors=DLFUNC),
+    Mail("manual-forged-results", forged_results, header=PASS + (KEPT,), absent=(r"forged\d",), log=(REMOVED,), setup=MANUAL,
+         doors=DLFUNC),
+    Mail("manual-relay-client", forged_results, header=(KEPT,), absent=NO_FORGERY, log=(REMOVED,), client=mail.RELAY_CLIENT,
+         setup=MANUAL, doors=DLFUNC),
     Mail("off-forged", unsigned("reject.example"), absent=("^Authentication-Results",), setup=OFF, **STRANGER),
 )
 
@@ -344,12 +369,48 @@ def authenticated_client(world):
 
 
 @story()
+def authenticated_client_forges_results(world):
+    """RFC 8601 5, also from the address of a trusted server: the user is not the server."""
+    token = world.token()
+    world.set_config(servers.DEFAULT_CONFIG + "trusted_mtas = %s\n" % mail.STRANGER)
+    with world.connect(mail.STRANGER, "laptop.example") as client:
+        login = base64.b64encode(b"\0alice\0secret").decode()
+        world.expect(client.command("AUTH PLAIN " + login), r"^235 ", "AUTH")
+        client.envelope("alice@reject.example", ["bob@rcpt.example"])
+        world.expect(client.data(forged_results(world, token)), r"^250 ", "reply")
+    world.expect_delivered(token, KEPT, absent=NO_FORGERY)
+    world.expect_log(REMOVED)
+
+
+def hand_over(raw, *options):
+    subprocess.run(["exim4", "-oi", "-f", "alice@reject.example", *options, "bob@rcpt.example"],
+                   input=raw.replace(b"\r\n", b"\n"), check=True)
+
+
+@story()
 def handed_over_on_this_machine(world):
     token = world.token()
-    raw = mail.message(token=token).replace(b"\r\n", b"\n")
-    subprocess.run(["exim4", "-oi", "-f", "alice@reject.example", "bob@rcpt.example"], input=raw, check=True)
+    hand_over(mail.message(token=token))
     world.expect_delivered(token, absent=("^Authentication-Results",))
     world.expect_not(world.log.text(), "mailvouch:", "log")
+
+
+@story()
+def handed_over_with_forged_results(world):
+    token = world.token()
+    hand_over(forged_results(world, token))
+    world.expect_delivered(token, KEPT, absent=NO_FORGERY)
+    world.expect_log(REMOVED)
+
+
+@story()
+def handed_over_by_smtp_on_a_pipe(world):
+    """exim4 -bs: an SMTP session without a client's address."""
+    token = world.token()
+    lines = b"EHLO localhost\r\nMAIL FROM:<alice@reject.example>\r\nRCPT TO:<bob@rcpt.example>\r\nDATA\r\n"
+    subprocess.run(["exim4", "-bs"], input=lines + forged_results(world, token) + b".\r\nQUIT\r\n", check=True, capture_output=True)
+    world.expect_delivered(token, KEPT, absent=NO_FORGERY)
+    world.expect_log(REMOVED)
 
 
 def deferred_until(world, break_it, log):

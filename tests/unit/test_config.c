@@ -90,6 +90,8 @@ static const struct {
     {"yes", "[policy]\nignore_test_keys = YES\n", "ignore_test_keys", "yes", "t.conf:2"},
     {"no", "[policy]\nsuffix_hardening = no\n", "suffix_hardening", "no", "t.conf:2"},
     {"domains", "[policy]\nnot_signers = COM, Net. ,org\tco.uk\n", "not_signers", "com, net, org, co.uk", "t.conf:2"},
+    {"trusted MTAs", "[server]\ntrusted_mtas = 192.0.2.25, 2001:db8::/64\n", "trusted_mtas",
+     "192.0.2.25/32, 2001:db8::/64", "t.conf:2"},
     {"empty list", "[server]\nlocal_networks =\n", "local_networks", "", "t.conf:2"},
     {"list that begins below", "[policy]\nnot_signers =\n  com,\n  net\n", "not_signers", "com, net", "t.conf:2"},
     {"list over lines and comments", "[policy]\nnot_signers = com ; one\n\n ; no\n\tnet, org ; two\n#\n museum\n",

@@ -92,7 +92,8 @@ static void setup(void)
     fd = mkstemp(config_path);
     ck_assert(fd >= 0);
     close(fd);
-    write_config("[server]\nauthserv_id = mx.test\nresolver = 127.0.0.1:1\ndns_deadline = 1s\ndns_try = 100ms\n");
+    write_config("[server]\nauthserv_id = mx.test\nresolver = 127.0.0.1:1\ndns_deadline = 1s\ndns_try = 100ms\n"
+                 "trusted_mtas = 192.0.2.77\n");
     envelope = (struct mv_host_envelope){"192.0.2.1", NULL, "mail.example.com", "a@example.com"};
     message_id = "";
     for (size_t i = 0; i < sizeof message / sizeof message[0]; i++)
@@ -201,8 +202,10 @@ START_TEST(test_own_mail)
     ck_assert_str_eq(begin(NULL), "skip=local");
     envelope.client_address = "127.0.0.1";
     ck_assert_str_eq(begin(NULL), "skip=relay");
+    envelope.client_address = "192.0.2.77";
+    ck_assert_str_eq(begin(NULL), "skip=trusted");
     message_id = "id-1";
-    assert_has(check(), "disposition=none from=\"\" skip=relay");
+    assert_has(check(), "disposition=none from=\"\" skip=trusted");
     ck_assert_uint_eq(log_lines(), 0);
 }
 END_TEST
@@ -258,11 +261,52 @@ END_TEST
 START_TEST(test_strip)
 {
     begin(NULL);
-    ck_assert_uint_eq(mv_module_strip(NULL), 2);
+    ck_assert_uint_eq(mv_module_strip(NULL, NULL), 2);
     ck_assert(held_back[2] && !held_back[3] && held_back[4]);
-    ck_assert_uint_eq(mv_module_strip(""), 0);
-    ck_assert_uint_eq(mv_module_strip("other.test"), 1);
+    ck_assert_uint_eq(mv_module_strip("", NULL), 0);
+    ck_assert_uint_eq(log_lines(), 1);
+    ck_assert_uint_eq(mv_module_strip("other.test", NULL), 1);
     ck_assert(held_back[3] && !held_back[0] && !held_back[1]);
+    assert_has(mv_buf_cstr(&log_text), "removed 2 header fields");
+    assert_has(mv_buf_cstr(&log_text), "removed 1 header field ");
+}
+END_TEST
+
+/* RFC 8601 5: what is not judged must not bring forged results either. */
+START_TEST(test_strip_own_mail)
+{
+    envelope.authenticated = "plain";
+    ck_assert_uint_eq(mv_module_strip(NULL, config_path), 2);
+    ck_assert(held_back[2] && !held_back[3] && held_back[4]);
+}
+END_TEST
+
+START_TEST(test_strip_local_mail)
+{
+    envelope.client_address = NULL;
+    begin(NULL);
+    ck_assert_uint_eq(mv_module_strip(NULL, config_path), 2);
+}
+END_TEST
+
+START_TEST(test_strip_trusted_mta)
+{
+    envelope.client_address = "192.0.2.77";
+    ck_assert_uint_eq(mv_module_strip(NULL, config_path), 0);
+    ck_assert(!held_back[2]);
+    envelope.authenticated = "plain"; /* a user of it, not the server itself */
+    ck_assert_uint_eq(mv_module_strip(NULL, config_path), 2);
+}
+END_TEST
+
+/* Whose id is ours is not known then: rather none than a forged one. */
+START_TEST(test_strip_without_configuration)
+{
+    write_config("[server]\nnonsense = 1\n");
+    envelope.authenticated = "plain";
+    ck_assert_uint_eq(mv_module_strip(NULL, config_path), 3);
+    ck_assert(held_back[2] && held_back[3] && held_back[4] && !held_back[1]);
+    assert_has(mv_buf_cstr(&log_text), "nonsense");
 }
 END_TEST
 
@@ -313,9 +357,29 @@ START_TEST(test_scan_skips)
 
     message_id = "id-1";
     ck_assert_int_eq(scan("skip", &reply), MV_ACTION_NONE);
+    ck_assert(held_back[2] && !held_back[3] && held_back[4]);
+    ck_assert_uint_eq(log_lines(), 1);
+    held_back[2] = held_back[4] = false;
     envelope.authenticated = "plain";
     ck_assert_int_eq(scan("", &reply), MV_ACTION_NONE);
-    ck_assert_uint_eq(reply.len + added.len + log_text.len, 0);
+    ck_assert(held_back[2] && !held_back[3] && held_back[4]);
+    ck_assert_uint_eq(reply.len + added.len, 0);
+    mv_buf_free(&reply);
+}
+END_TEST
+
+/* The results of one message do not get into the next one on the connection, which is not judged. */
+START_TEST(test_scan_skips_after_another)
+{
+    struct mv_buf reply = {.max_bytes = MV_MODULE_MAX_ANSWER_BYTES};
+
+    message_id = "id-1";
+    ck_assert_int_eq(scan("observe", &reply), MV_ACTION_NONE);
+    ck_assert_uint_gt(added.len, 0);
+    mv_buf_reset(&added);
+    message_id = "id-2";
+    ck_assert_int_eq(scan("skip", &reply), MV_ACTION_NONE);
+    ck_assert_uint_eq(added.len, 0);
     mv_buf_free(&reply);
 }
 END_TEST
@@ -341,7 +405,8 @@ int main(void)
     const TTest *const tests[] = {
         test_message, test_check_alone, test_next_message, test_other_envelope, test_own_mail, test_force,
         test_words_of_options, test_bad_configuration, test_repaired_configuration, test_before_the_message, test_strip,
-        test_authres, test_scan, test_scan_skips, test_results};
+        test_strip_own_mail, test_strip_local_mail, test_strip_trusted_mta, test_strip_without_configuration, test_authres,
+        test_scan, test_scan_skips, test_scan_skips_after_another, test_results};
     Suite *suite = suite_create("exim_module");
     TCase *tcase = tcase_create("exim_module");
     SRunner *runner = srunner_create(suite);
