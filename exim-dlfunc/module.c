@@ -338,7 +338,7 @@ void mv_module_authres(const char *authserv_id, struct mv_buf *out)
     mv_buf_free(&field);
 }
 
-/* What a client that is not trusted may not hand in. Fields that only we write have names that begin with "Mailvouch-". */
+/* What only we write, or claims to be ours. The names of our private fields begin with "Mailvouch-". */
 static bool must_go(const struct mv_host_field *field, const char *authserv_id, struct mv_buf *buf)
 {
     struct mv_wire_lines lines = {.after_cr = false};

@@ -43,8 +43,9 @@ void mv_module_authres(const char *authserv_id, struct mv_buf *out);
  */
 unsigned mv_module_strip(const char *authserv_id, const char *config_path);
 /*
- * All in one, for local_scan(): judge, strip, add our fields on top.  how: words of "skip" (do not judge), "force", "explain", "observe" (refuse and defer nothing) and "config=PATH".  NONE, REJECT or TEMPFAIL; out gets the
- * text for the client, after its three digits, for the last two.
+ * All in one, for local_scan(): judge, strip, add our fields on top.  how: words of "skip" (do not judge), "force",
+ * "explain", "observe" (refuse and defer nothing) and "config=PATH".  NONE, REJECT or TEMPFAIL; out gets the text for
+ * the client, after its three digits, for the last two.
  */
 enum mv_action mv_module_scan(const char *how, struct mv_buf *out);
 /* In the daemon, before it forks: loads what every connection would load again. Once. */

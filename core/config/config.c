@@ -107,7 +107,8 @@ static enum mv_code finish(struct mv_config *config, struct mv_error *error)
     return code;
 }
 
-static enum mv_code read_one(struct mv_config_reading *reading, struct mv_bytes text, const char *name, struct mv_error *error)
+static enum mv_code read_one(struct mv_config_reading *reading, struct mv_bytes text, const char *name,
+                             struct mv_error *error)
 {
     const char *file = mv_arena_str(reading->config->arena, mv_bytes_str(name));
 
@@ -118,7 +119,8 @@ static enum mv_code read_one(struct mv_config_reading *reading, struct mv_bytes 
     return mv_ini_parse(text, file, mv_config_take_line, reading, error);
 }
 
-static enum mv_code read_path(struct mv_config_reading *reading, const char *path, enum mv_file_must must, struct mv_error *error)
+static enum mv_code read_path(struct mv_config_reading *reading, const char *path, enum mv_file_must must,
+                              struct mv_error *error)
 {
     struct mv_bytes text;
     enum mv_code code = mv_file_read(reading->config->arena, path, must, &text, error);

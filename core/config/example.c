@@ -86,9 +86,10 @@ void mv_config_print_example(struct mv_buf *out)
                   out);
     mv_buf_puts(out, "#\n");
     print_wrapped(mv_bytes_str("Lists are separated by commas or white space and go on in further lines that begin "
-                               "with a space. Times have a unit: 2500ms, 20s, 2min, 12h, 14d. Lines have no more than 197 bytes. "
-                               "A comment behind a value begins with \" ;\". Files conf.d/*.conf beside this one are "
-                               "read after it, in the order of their names; the last value of a setting holds."),
+                               "with a space. Times have a unit: 2500ms, 20s, 2min, 12h, 14d. Lines have no more "
+                               "than 197 bytes. A comment behind a value begins with \" ;\". Files conf.d/*.conf "
+                               "beside this one are read after it, in the order of their names; the last value of a "
+                               "setting holds."),
                   out);
     for (size_t i = 0; (section = mv_setting_section_at(i)) != NULL; i++)
         print_section(section, out);

@@ -75,10 +75,28 @@ static void print_section(const char *section, struct mv_buf *out)
     mv_buf_puts(out, ".El\n");
 }
 
+/* Settings of [sign] that one domain may have for itself. */
+static void print_domain_section(struct mv_buf *out)
+{
+    const struct mv_setting *setting;
+
+    mv_buf_printf(out,
+                  ".Ss \"[%s example.org]\\&\"\n"
+                  "A domain that is to have settings of its own has a section of its own,\n"
+                  "which also makes it one of\n.Ic domains\nin\n.Ql [sign] .\nWhat may stand there, each as in\n"
+                  ".Ql [sign] :\n.Bl -item -compact\n",
+                  MV_SETTING_DOMAIN_SECTION);
+    for (size_t i = 0; (setting = mv_setting_at(i)) != NULL; i++)
+        if (setting->scope == MV_SCOPE_DOMAIN)
+            mv_buf_printf(out, ".It\n.Ic %s\n", setting->key);
+    mv_buf_puts(out, ".El\n");
+}
+
 void mv_config_print_manual(struct mv_buf *out)
 {
     const char *section;
 
     for (size_t i = 0; (section = mv_setting_section_at(i)) != NULL; i++)
         print_section(section, out);
+    print_domain_section(out);
 }

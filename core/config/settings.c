@@ -63,8 +63,8 @@ static const struct mv_setting table[] = {
         .type = MV_SETTING_NETWORKS,
         .offset = MEMBER(local_networks),
         .default_text = "127.0.0.0/8, ::1/128",
-        .meaning = "Mail from clients in these networks is our own and is not evaluated. Authentication-Results fields in "
-                   "it that claim to be ours are removed all the same (RFC 8601 5).",
+        .meaning = "Mail from clients in these networks is our own and is not evaluated. Authentication-Results "
+                   "fields in it that claim to be ours are removed all the same (RFC 8601 5).",
     },
     {
         .section = "server",
