@@ -5,6 +5,10 @@
 #include <string.h>
 
 #include "cli/check.h"
+#include "core/config/file.h"
+#include "core/config/senders_file.h"
+
+#define MAX_CHECK_BYTES (2 * MV_SENDERS_MAX_FILE_BYTES)
 
 static void show(const struct mv_config *config)
 {
@@ -17,6 +21,27 @@ static void show(const struct mv_config *config)
         section = item.section;
         printf("%s = %s\n    from: %s\n    %s\n", item.key, item.value, item.source, item.meaning);
     }
+}
+
+/* What mail is only deferred for when it is asked for. */
+static enum mv_code check_users_file(const struct mv_config *config, struct mv_error *error)
+{
+    struct mv_bytes path = mv_config_settings(config)->users_file, text;
+    struct mv_arena *arena;
+    struct mv_error detail = {0};
+    enum mv_code code = MV_ERR_MEMORY;
+    size_t entries;
+
+    if (path.len == 0)
+        return MV_OK;
+    arena = mv_arena_new(MAX_CHECK_BYTES);
+    if (arena != NULL)
+        code = mv_file_read(arena, (const char *)path.data, MV_FILE_MUST_EXIST, MV_SENDERS_MAX_FILE_BYTES, &text,
+                            error);
+    if (code == MV_OK && mv_senders_file_check(text, &entries, &detail) != MV_OK)
+        code = mv_error_set(error, detail.code, "%s:%s", (const char *)path.data, detail.text);
+    mv_arena_free(&arena);
+    return code;
 }
 
 enum mv_exit mv_cmd_config(int argc, char **argv)
@@ -40,8 +65,10 @@ enum mv_exit mv_cmd_config(int argc, char **argv)
     }
     if (is_show)
         show(config);
-    else
+    else if (check_users_file(config, &error) == MV_OK)
         printf("%s: no faults found\n", options.config == NULL ? MV_CONFIG_DEFAULT_PATH : options.config);
+    else
+        fprintf(stderr, "mailvouch config check: %s\n", error.text);
     mv_config_free(&config);
-    return MV_EXIT_OK;
+    return mv_exit_of_code(error.code);
 }

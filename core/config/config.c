@@ -92,10 +92,25 @@ static enum mv_code use_host_label(struct mv_config *config, struct mv_error *er
     return MV_OK;
 }
 
+/* A list is complete only when all is read. */
+static enum mv_code check_users(const struct mv_config *config, struct mv_error *error)
+{
+    const struct mv_config_users *users = &config->settings.users;
+    size_t index = 0;
+
+    mv_setting_find(MV_BYTES("sign"), MV_BYTES("users"), &index);
+    if (users->count == 0 || users->items[users->count - 1].author.len > 0)
+        return MV_OK;
+    return mv_error_set(error, MV_ERR_CONFIG, "%s:%u: users = ends in a login with no address behind its \":\"",
+                        config->origins[index].file, config->origins[index].line);
+}
+
 static enum mv_code finish(struct mv_config *config, struct mv_error *error)
 {
     enum mv_code code = check_times(&config->settings, error);
 
+    if (code == MV_OK)
+        code = check_users(config, error);
     if (code == MV_OK && config->settings.authserv_id.len == 0)
         code = use_host_name(config, error);
     if (code == MV_OK)
@@ -123,12 +138,13 @@ static enum mv_code read_path(struct mv_config_reading *reading, const char *pat
                               struct mv_error *error)
 {
     struct mv_bytes text;
-    enum mv_code code = mv_file_read(reading->config->arena, path, must, &text, error);
+    enum mv_code code = mv_file_read(reading->config->arena, path, must, MV_CONFIG_MAX_FILE_BYTES, &text, error);
 
     return code == MV_OK ? read_one(reading, text, path, error) : code;
 }
 
-static enum mv_code read_all(struct mv_config *config, const char *path, enum mv_file_must must, struct mv_error *error)
+static enum mv_code read_all(struct mv_config *config, const char *path, enum mv_file_must must,
+                             struct mv_error *error)
 {
     struct mv_config_reading reading = {.config = config};
     const char *const *paths;

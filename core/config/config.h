@@ -26,6 +26,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/error.h"
+#include "core/config/senders.h"
 #include "core/text/ip.h"
 
 #define MV_CONFIG_DEFAULT_PATH MV_SYSCONFDIR "/mailvouch/mailvouch.conf" /* configure: /etc */
@@ -49,6 +50,11 @@ struct mv_network {
 
 struct mv_config_networks {
     const struct mv_network *items;
+    size_t count;
+};
+
+struct mv_config_users {
+    const struct mv_sender_rule *items; /* a user's stand together, as written */
     size_t count;
 };
 
@@ -119,6 +125,8 @@ struct mv_settings {
     struct mv_config_list sign_domains;     /* as written; domains holds these, and those with a section */
     struct mv_bytes keys_directory;
     struct mv_bytes sign_host;              /* whose keys sign, and the first part of their selectors */
+    struct mv_config_users users;
+    struct mv_bytes users_file;             /* looked through for each message; empty: none */
     struct mv_config_networks sign_networks; /* clients here may submit without a user */
     enum mv_foreign_from_mode foreign_from;
     enum mv_sign_error_mode on_sign_error;

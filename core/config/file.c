@@ -39,7 +39,7 @@ static enum mv_code refuse_access(const char *path, int why, struct mv_error *er
     return mv_error_set(error, MV_ERR_CONFIG, "%s: cannot be read: %s", path, strerror(why));
 }
 
-static enum mv_code check_file(const char *path, int fd, size_t *size_r, struct mv_error *error)
+static enum mv_code check_file(const char *path, int fd, size_t max_bytes, size_t *size_r, struct mv_error *error)
 {
     struct stat st;
 
@@ -49,19 +49,19 @@ static enum mv_code check_file(const char *path, int fd, size_t *size_r, struct 
         return mv_error_set(error, MV_ERR_CONFIG, "%s: is not a plain file", path);
     if ((st.st_mode & S_IWOTH) != 0)
         return mv_error_set(error, MV_ERR_CONFIG, "%s: everybody may write it: take that away with chmod o-w", path);
-    if (st.st_size > MV_CONFIG_MAX_FILE_BYTES)
-        return mv_error_set(error, MV_ERR_CONFIG, "%s: is larger than %d bytes: is it the right file?", path,
-                            MV_CONFIG_MAX_FILE_BYTES);
+    if ((uint64_t)st.st_size > max_bytes)
+        return mv_error_set(error, MV_ERR_CONFIG, "%s: is larger than %zu bytes: is it the right file?", path,
+                            max_bytes);
     *size_r = (size_t)st.st_size;
     return MV_OK;
 }
 
 /* What was there when the size was taken; a file that grows meanwhile is being edited. */
-static enum mv_code read_all(struct mv_arena *arena, const char *path, int fd, struct mv_bytes *text_r,
-                             struct mv_error *error)
+static enum mv_code read_all(struct mv_arena *arena, const char *path, int fd, size_t max_bytes,
+                             struct mv_bytes *text_r, struct mv_error *error)
 {
     size_t size = 0, done = 0;
-    enum mv_code code = check_file(path, fd, &size, error);
+    enum mv_code code = check_file(path, fd, max_bytes, &size, error);
     unsigned char *text;
 
     if (code != MV_OK)
@@ -84,8 +84,8 @@ static enum mv_code read_all(struct mv_arena *arena, const char *path, int fd, s
     return MV_OK;
 }
 
-enum mv_code mv_file_read(struct mv_arena *arena, const char *path, enum mv_file_must must, struct mv_bytes *text_r,
-                          struct mv_error *error)
+enum mv_code mv_file_read(struct mv_arena *arena, const char *path, enum mv_file_must must, size_t max_bytes,
+                          struct mv_bytes *text_r, struct mv_error *error)
 {
     enum mv_code code;
     int fd;
@@ -96,7 +96,7 @@ enum mv_code mv_file_read(struct mv_arena *arena, const char *path, enum mv_file
         return MV_OK;
     if (fd < 0)
         return refuse_access(path, errno, error);
-    code = read_all(arena, path, fd, text_r, error);
+    code = read_all(arena, path, fd, max_bytes, text_r, error);
     close(fd);
     return code;
 }

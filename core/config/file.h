@@ -12,10 +12,10 @@ enum mv_file_must { MV_FILE_MAY_BE_MISSING, MV_FILE_MUST_EXIST };
 /*
  * *text_r lives in the arena.  MV_ERR_CONFIG, with the user, the permission
  * that is missing and the cure in *error: unreadable, no plain file, larger
- * than MV_CONFIG_MAX_FILE_BYTES, or writable for everybody.
+ * than max_bytes, or writable for everybody.
  */
-enum mv_code mv_file_read(struct mv_arena *arena, const char *path, enum mv_file_must must, struct mv_bytes *text_r,
-                          struct mv_error *error);
+enum mv_code mv_file_read(struct mv_arena *arena, const char *path, enum mv_file_must must, size_t max_bytes,
+                          struct mv_bytes *text_r, struct mv_error *error);
 
 /*
  * The *.conf files in the directory conf.d beside the main file, in the order

@@ -52,6 +52,8 @@ static void print_setting(const struct mv_setting *setting, struct mv_buf *out)
 {
     mv_buf_printf(out, ".It Ic %s", setting->key);
     put_text(mv_bytes_str(setting->meaning), out);
+    if (setting->scope == MV_SCOPE_DOMAIN)
+        mv_buf_puts(out, "\nMay differ from domain to domain.");
     mv_buf_puts(out, "\n.Pp\nValue: ");
     mv_value_print_range(setting, out);
     mv_buf_puts(out, ".\n");

@@ -222,6 +222,27 @@ static const struct mv_setting table[] = {
     },
     {
         .section = "sign",
+        .key = "users",
+        .type = MV_SETTING_USERS,
+        .offset = MEMBER(users),
+        .default_text = "*: self",
+        .meaning = "Who may send as whom: a login and a colon, then the addresses that may stand in From, and so on. "
+                   "self is the login as an address; example.org every address there, .example.org also below; "
+                   "sales@example.org one; * all. A * may also be a part of a login or an address, %n in an address is "
+                   "the login up to its @, and %d, as the domain, what is behind it. All that fit a login count. With "
+                   "logins that have no @: \"*: %n@example.org\".",
+    },
+    {
+        .section = "sign",
+        .key = "users_file",
+        .type = MV_SETTING_PATH,
+        .offset = MEMBER(users_file),
+        .default_text = "",
+        .meaning = "A file of further lines \"login: address, address\", with the same patterns. It is read anew when "
+                   "it changes.",
+    },
+    {
+        .section = "sign",
         .key = "networks",
         .type = MV_SETTING_NETWORKS,
         .offset = MEMBER(sign_networks),
@@ -304,6 +325,7 @@ bool mv_setting_is_list(const struct mv_setting *setting)
     case MV_SETTING_NETWORKS:
     case MV_SETTING_FORWARDERS:
     case MV_SETTING_SERVERS:
+    case MV_SETTING_USERS:
         return true;
     default:
         return false;

@@ -218,6 +218,71 @@ static enum mv_code add_server(const struct job *job, struct mv_bytes *servers, 
     return code;
 }
 
+static enum mv_code add_rule(const struct job *job, struct mv_config_users *users, struct mv_bytes item,
+                             const struct mv_sender_rule *rule)
+{
+    struct mv_sender_rule *items;
+
+    if (users->count == MV_CONFIG_MAX_LIST_ITEMS)
+        return refuse(job, item, "the list has more than 1000 items: a users_file may have more");
+    items = mv_arena_grow(job->arena, users->items, users->count, sizeof *items);
+    if (items == NULL)
+        return out_of_memory(job);
+    items[users->count++] = *rule;
+    users->items = items;
+    return MV_OK;
+}
+
+/* "alice:" begins a user, whose rule waits for its first author. */
+static enum mv_code add_user(const struct job *job, struct mv_config_users *users, struct mv_bytes item,
+                             struct mv_bytes login)
+{
+    const struct mv_sender_rule *last = users->count == 0 ? NULL : &users->items[users->count - 1];
+    const char *fault = mv_sender_user_fault(login);
+    struct mv_sender_rule rule = {0};
+
+    if (last != NULL && last->author.len == 0)
+        return refuse_item(job, item, "the login before this one has no address behind its \":\"");
+    if (fault != NULL)
+        return refuse_item(job, item, fault);
+    if (!mv_arena_copy(job->arena, login, &rule.user))
+        return out_of_memory(job);
+    return add_rule(job, users, item, &rule);
+}
+
+static enum mv_code add_author(const struct job *job, struct mv_config_users *users, struct mv_bytes item)
+{
+    struct mv_sender_rule rule = users->count == 0 ? (struct mv_sender_rule){0} : users->items[users->count - 1];
+    bool is_first = rule.author.len == 0;
+    const char *reason;
+    enum mv_code code;
+
+    if (users->count == 0)
+        return refuse_item(job, item, "a login and a colon come first, such as *: self");
+    code = mv_sender_author_parse(job->arena, item, &rule.author, &reason);
+    if (code != MV_OK)
+        return code == MV_ERR_SYNTAX ? refuse_item(job, item, reason) : out_of_memory(job);
+    if (is_first)
+        users->count--;
+    return add_rule(job, users, item, &rule);
+}
+
+/* "login:", "login:author", or an author of the login before. */
+static enum mv_code add_user_item(const struct job *job, struct mv_config_users *users, struct mv_bytes item)
+{
+    size_t colon = mv_bytes_find(item, ':');
+    enum mv_code code;
+
+    if (item.data[0] == '#' || item.data[0] == ';')
+        return refuse_item(job, item, "");
+    if (colon == item.len)
+        return add_author(job, users, item);
+    code = add_user(job, users, item, mv_bytes_slice(item, 0, colon));
+    if (code == MV_OK && colon + 1 < item.len)
+        code = add_author(job, users, mv_bytes_slice(item, colon + 1, item.len));
+    return code;
+}
+
 static enum mv_code add_item(const struct job *job, struct mv_bytes item)
 {
     void *target = member(job);
@@ -236,6 +301,8 @@ static enum mv_code add_item(const struct job *job, struct mv_bytes item)
         return add_forwarder(job, target, item);
     case MV_SETTING_SERVERS:
         return add_server(job, target, item);
+    case MV_SETTING_USERS:
+        return add_user_item(job, target, item);
     default:
         return MV_ERR_USAGE;
     }
@@ -258,6 +325,9 @@ static void empty_list(const struct job *job)
         break;
     case MV_SETTING_SERVERS:
         *(struct mv_bytes *)target = (struct mv_bytes){NULL, 0};
+        break;
+    case MV_SETTING_USERS:
+        *(struct mv_config_users *)target = (struct mv_config_users){NULL, 0};
         break;
     default:
         break;
@@ -456,6 +526,8 @@ static size_t value_size(enum mv_setting_type type)
         return sizeof(struct mv_config_networks);
     case MV_SETTING_FORWARDERS:
         return sizeof(struct mv_config_forwarders);
+    case MV_SETTING_USERS:
+        return sizeof(struct mv_config_users);
     case MV_SETTING_YESNO:
         return sizeof(bool);
     case MV_SETTING_UINT:

@@ -1,5 +1,6 @@
 #include "core/config/value.h"
 
+#include "core/base/trace.h"
 #include "core/config/network.h"
 
 #define MSECS_PER_SEC 1000u
@@ -43,6 +44,19 @@ static void print_msecs(unsigned msecs, struct mv_buf *out)
         mv_buf_printf(out, "%ums", msecs);
 }
 
+static void print_users(const struct mv_config_users *users, struct mv_buf *out)
+{
+    for (size_t i = 0; i < users->count; i++) {
+        const struct mv_sender_rule *rule = &users->items[i];
+        bool goes_on = i > 0 && mv_bytes_equal(rule->user, users->items[i - 1].user);
+
+        print_separator(out, i);
+        if (!goes_on)
+            mv_buf_printf(out, "%.*s: ", MV_ARG(rule->user));
+        mv_buf_put(out, rule->author);
+    }
+}
+
 /* In the largest unit that holds it whole. */
 static void print_secs(unsigned secs, struct mv_buf *out)
 {
@@ -80,6 +94,9 @@ void mv_value_print(const struct mv_setting *setting, const void *values, struct
         return;
     case MV_SETTING_FORWARDERS:
         print_forwarders(value, out);
+        return;
+    case MV_SETTING_USERS:
+        print_users(value, out);
         return;
     case MV_SETTING_UINT:
         mv_buf_printf(out, "%u", *(const unsigned *)value);
@@ -150,6 +167,9 @@ void mv_value_print_range(const struct mv_setting *setting, struct mv_buf *out)
         return;
     case MV_SETTING_PATH:
         mv_buf_puts(out, "an absolute path");
+        return;
+    case MV_SETTING_USERS:
+        mv_buf_puts(out, "logins, each with a colon and addresses");
         return;
     case MV_SETTING_LABEL:
         mv_buf_printf(out, "letters, digits and hyphens, at most %u", setting->max);

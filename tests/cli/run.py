@@ -110,6 +110,12 @@ def input_errors():
     exits("unknown section", 78, "config", "check", "--config", write("b.conf", "[sever]\nresolver = 127.0.0.1\n"))
     exits("bad value", 78, "config", "show", "--config", write("c.conf", "[policy]\nreject = sometimes\n"), says="c.conf:2")
     exits("good configuration", 0, "config", "check", "--config", write("d.conf", "[policy]\nreject = always\n"))
+    users = "[sign]\nusers_file = %s/users\n" % folder
+    exits("no such users_file", 78, "config", "check", "--config", write("e.conf", users), says=folder + "/users")
+    write("users", "alice@example.org: self\nbob: self # him\n")
+    exits("fault in users_file", 78, "config", "check", "--config", folder + "/e.conf", says="/users:2: is neither")
+    write("users", "alice@example.org: self\nbob: *@example.org\n")
+    exits("good users_file", 0, "config", "check", "--config", folder + "/e.conf", says="no faults")
     exits("show", 0, "config", "show", "--config", folder + "/d.conf", says="d.conf:2")
 
 
