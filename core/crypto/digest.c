@@ -100,16 +100,24 @@ void mv_digest_update(struct mv_digest *digest, struct mv_bytes b)
         digest->failed = true;
 }
 
-enum mv_code mv_digest_snapshot(struct mv_digest *digest, unsigned char hash_r[MV_SHA256_BYTES])
+struct mv_digest *mv_digest_copy(const struct mv_digest *digest)
 {
     struct mv_digest *copy = take();
-    enum mv_code code = MV_ERR_CRYPTO;
+
+    if (copy == NULL)
+        return NULL;
+    copy->failed = EVP_MD_CTX_copy_ex(copy->context, digest->context) != 1 || digest->failed;
+    return copy;
+}
+
+enum mv_code mv_digest_snapshot(struct mv_digest *digest, unsigned char hash_r[MV_SHA256_BYTES])
+{
+    struct mv_digest *copy = mv_digest_copy(digest);
+    enum mv_code code;
 
     if (copy == NULL)
         return MV_ERR_MEMORY;
-    copy->failed = digest->failed;
-    if (EVP_MD_CTX_copy_ex(copy->context, digest->context) == 1)
-        code = mv_digest_final(copy, hash_r);
+    code = mv_digest_final(copy, hash_r);
     mv_digest_free(&copy);
     return code;
 }

@@ -22,6 +22,8 @@ struct mv_digest;
 /* A running SHA-256, from the pool if it has one. NULL without memory or when the library has no SHA-256. */
 struct mv_digest *mv_digest_new(void);
 void mv_digest_update(struct mv_digest *digest, struct mv_bytes b);
+/* A digest of the same octets so far, which goes on by itself. NULL without memory. */
+struct mv_digest *mv_digest_copy(const struct mv_digest *digest);
 /* The hash of what there was so far; the digest goes on. MV_OK, or MV_ERR_CRYPTO when any call failed. */
 enum mv_code mv_digest_snapshot(struct mv_digest *digest, unsigned char hash_r[MV_SHA256_BYTES]);
 /* MV_OK, or MV_ERR_CRYPTO when any call failed. The digest can only be freed after it. */

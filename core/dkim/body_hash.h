@@ -20,7 +20,7 @@
 #include "core/crypto/digest.h"
 #include "core/dkim/canon.h"
 
-#define MV_DKIM_MAX_BODY_LENGTHS 10
+#define MV_DKIM_MAX_BODY_LENGTHS 11 /* of ten DKIM signatures, and the whole body for ARC */
 
 struct mv_dkim_body_hash;
 

@@ -30,8 +30,11 @@ static bool body_is_right(struct attempt *a)
 {
     struct mv_dkim_task *task = a->task;
     const struct mv_dkim_signature *signature = &task->signature;
-    uint64_t octets = mv_dkim_body_hash_octets(task->body);
+    uint64_t octets;
 
+    if (task->body == NULL)
+        return true;
+    octets = mv_dkim_body_hash_octets(task->body);
     a->result.partial_body = signature->body_length != MV_DKIM_NO_LENGTH && octets > signature->body_length;
     task->body_hash = mv_dkim_body_hash_at(task->body, signature->body_length);
     if (task->body_hash.len == 0) {

@@ -1,6 +1,6 @@
 /*
  * One signature against its key, when the key and the whole body are there
- * (RFC 6376 6.1.2, 6.1.3).  Internal to core/dkim.
+ * (RFC 6376 6.1.2, 6.1.3).  For core/dkim, and for core/arc, whose fields are signed in the same way.
  */
 #ifndef MV_DKIM_CHECK_H
 #define MV_DKIM_CHECK_H

@@ -56,7 +56,8 @@ static void explain_names(struct mv_trace *trace, const struct mv_dkim_task *tas
 
         name_list_add(found ? &present : &absent, signature->names[i]);
     }
-    mv_trace_note(trace, "RFC 6376 5.4.2", "signed header fields: %s", name_list_text(&present));
+    if (present.count > 0)
+        mv_trace_note(trace, "RFC 6376 5.4.2", "signed header fields: %s", name_list_text(&present));
     if (absent.count > 0)
         mv_trace_note(trace, "RFC 6376 5.4.2", "signed as absent, so that none can be added: %s",
                       name_list_text(&absent));
@@ -137,7 +138,7 @@ static void enter_signature(struct mv_trace *trace, const struct mv_dkim_task *t
         mv_buf_printf(&text, " (%s)", result->rule);
     if (result->reason != NULL)
         mv_buf_printf(&text, ": %s", result->reason);
-    mv_trace_enter(trace, result->section, "signature %zu, d=%.*s s=%.*s a=%.*s: %.*s", task->number,
+    mv_trace_enter(trace, result->section, "%s %zu, d=%.*s s=%.*s a=%.*s: %.*s", task->kind, task->number,
                    MV_ARG(result->sdid), MV_ARG(result->selector), MV_ARG(result->algorithm),
                    MV_ARG(mv_buf_bytes(&text)));
     mv_buf_free(&text);

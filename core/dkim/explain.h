@@ -1,6 +1,6 @@
 /*
  * The reason tree of DKIM: one branch for each signature, in the words of
- * somebody who looks for lost mail.  Internal to core/dkim.
+ * somebody who looks for lost mail.  For core/dkim and core/arc.
  */
 #ifndef MV_DKIM_EXPLAIN_H
 #define MV_DKIM_EXPLAIN_H

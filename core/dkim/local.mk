@@ -28,6 +28,7 @@ core_libmailvouch_la_SOURCES += \
     core/dkim/sign.h \
     core/dkim/signature.c \
     core/dkim/signature.h \
+    core/dkim/task.c \
     core/dkim/task.h \
     core/dkim/verify.c \
     core/dkim/verify.h

@@ -12,6 +12,7 @@
 
 struct parse {
     struct mv_arena *arena;
+    enum mv_dkim_form form;
     struct mv_dkim_signature *signature;
     struct mv_dkim_result *result;
     struct mv_taglist tags;
@@ -62,16 +63,20 @@ static enum mv_code require_tags(struct parse *p)
 {
     static const struct {
         const char *name;
+        enum mv_dkim_form last; /* forms behind it do without */
         const char *reason;
     } required[] = {
-        {"v", "the required tag v= is missing"}, {"a", "the required tag a= is missing"},
-        {"b", "the required tag b= is missing"}, {"bh", "the required tag bh= is missing"},
-        {"d", "the required tag d= is missing"}, {"h", "the required tag h= is missing"},
-        {"s", "the required tag s= is missing"},
+        {"v", MV_DKIM_FORM_DKIM, "the required tag v= is missing"},
+        {"a", MV_DKIM_FORM_SEAL, "the required tag a= is missing"},
+        {"b", MV_DKIM_FORM_SEAL, "the required tag b= is missing"},
+        {"bh", MV_DKIM_FORM_AMS, "the required tag bh= is missing"},
+        {"d", MV_DKIM_FORM_SEAL, "the required tag d= is missing"},
+        {"h", MV_DKIM_FORM_AMS, "the required tag h= is missing"},
+        {"s", MV_DKIM_FORM_SEAL, "the required tag s= is missing"},
     };
 
     for (size_t i = 0; i < sizeof required / sizeof required[0]; i++)
-        if (value_of(p, mv_bytes_str(required[i].name)) == NULL)
+        if (p->form <= required[i].last && value_of(p, mv_bytes_str(required[i].name)) == NULL)
             return refuse(p, MV_DKIM_PERMERROR, "RFC 6376 6.1.1", required[i].reason);
     return MV_OK;
 }
@@ -112,6 +117,7 @@ static enum mv_code read_canon(struct parse *p)
     const struct mv_bytes *value = value_of(p, MV_BYTES("c"));
     struct mv_bytes header = MV_BYTES("simple"), body = MV_BYTES("simple");
 
+    p->signature->has_canon = value != NULL;
     if (value != NULL) {
         size_t slash = mv_bytes_find(*value, '/');
 
@@ -149,6 +155,7 @@ static enum mv_code read_domains(struct parse *p)
         return malformed(p, "d= is not a domain name of two labels or more");
     if (signature->selector.len == 0)
         return malformed(p, "s= is not a selector");
+    signature->auid_domain = signature->sdid;
     return MV_OK;
 }
 
@@ -182,6 +189,8 @@ static enum mv_code read_names(struct parse *p)
     do {
         struct mv_bytes name = take_item(&c);
 
+        if (name.len == 0 && p->form == MV_DKIM_FORM_AMS)
+            continue;
         if (!is_field_name(name))
             return malformed(p, "h= is not a list of header field names");
         has_from = has_from || mv_bytes_equal_nocase(name, MV_BYTES("From"));
@@ -189,7 +198,7 @@ static enum mv_code read_names(struct parse *p)
     } while (mv_cursor_accept(&c, ':'));
     p->signature->names = names;
     p->signature->name_count = count;
-    if (!has_from)
+    if (!has_from && p->form == MV_DKIM_FORM_DKIM)
         return refuse(p, MV_DKIM_PERMERROR, "RFC 6376 6.1.1", "the From field is not signed");
     return MV_OK;
 }
@@ -203,7 +212,6 @@ static enum mv_code read_auid(struct parse *p)
     enum mv_code code;
     size_t at;
 
-    signature->auid_domain = signature->sdid;
     if (value == NULL)
         return MV_OK;
     if (!copy_without_fws(p->arena, *value, &auid))
@@ -225,7 +233,6 @@ static enum mv_code read_length(struct parse *p)
 {
     const struct mv_bytes *value = value_of(p, MV_BYTES("l"));
 
-    p->signature->body_length = MV_DKIM_NO_LENGTH;
     if (value == NULL)
         return MV_OK;
     if (value->len == 0 || value->len > MV_DKIM_MAX_LENGTH_DIGITS || !mv_bytes_all(*value, MV_ASCII_DIGIT))
@@ -245,7 +252,7 @@ static enum mv_code read_times(struct parse *p)
 {
     struct mv_dkim_signature *signature = p->signature;
     const struct mv_bytes *created = value_of(p, MV_BYTES("t"));
-    const struct mv_bytes *expires = value_of(p, MV_BYTES("x"));
+    const struct mv_bytes *expires = p->form == MV_DKIM_FORM_SEAL ? NULL : value_of(p, MV_BYTES("x"));
 
     if (!read_time(created, &signature->created_secs))
         return malformed(p, "t= is not a time");
@@ -333,25 +340,38 @@ static enum mv_code read_tags(struct parse *p, struct mv_bytes text)
     return reason == NULL ? MV_ERR_MEMORY : refuse(p, MV_DKIM_NEUTRAL, "RFC 6376 3.2", reason);
 }
 
-enum mv_code mv_dkim_signature_parse(struct mv_arena *arena, const struct mv_field *field,
-                                     struct mv_dkim_signature *signature_r, struct mv_dkim_result *result_r)
+enum mv_code mv_dkim_signature_parse_as(struct mv_arena *arena, const struct mv_field *field, enum mv_dkim_form form,
+                                        struct mv_dkim_signature *signature_r, struct mv_dkim_result *result_r)
 {
-    static enum mv_code (*const steps[])(struct parse *p) = {
-        require_tags, read_version, read_algorithm, read_canon, read_query,     read_domains,
-        read_names,   read_auid,    read_length,    read_times, read_body_hash, read_value,
+    static const struct {
+        enum mv_code (*read)(struct parse *p);
+        enum mv_dkim_form last; /* forms behind it have no such tag */
+    } steps[] = {
+        {require_tags, MV_DKIM_FORM_SEAL},   {read_version, MV_DKIM_FORM_DKIM}, {read_algorithm, MV_DKIM_FORM_SEAL},
+        {read_canon, MV_DKIM_FORM_AMS},      {read_query, MV_DKIM_FORM_AMS},    {read_domains, MV_DKIM_FORM_SEAL},
+        {read_names, MV_DKIM_FORM_AMS},      {read_auid, MV_DKIM_FORM_DKIM},    {read_length, MV_DKIM_FORM_AMS},
+        {read_times, MV_DKIM_FORM_SEAL},     {read_body_hash, MV_DKIM_FORM_AMS}, {read_value, MV_DKIM_FORM_SEAL},
     };
     struct parse p;
     enum mv_code code;
 
     p.arena = arena;
+    p.form = form;
     p.signature = signature_r;
     p.result = result_r;
-    *signature_r = (struct mv_dkim_signature){.body_length = MV_DKIM_NO_LENGTH};
+    *signature_r = (struct mv_dkim_signature){.header_canon = MV_CANON_RELAXED, .body_length = MV_DKIM_NO_LENGTH};
     *result_r = (struct mv_dkim_result){.code = MV_DKIM_NONE};
     code = read_tags(&p, field->value);
     for (size_t i = 0; code == MV_OK && i < sizeof steps / sizeof steps[0]; i++)
-        code = steps[i](&p);
+        if (form <= steps[i].last)
+            code = steps[i].read(&p);
     return code;
+}
+
+enum mv_code mv_dkim_signature_parse(struct mv_arena *arena, const struct mv_field *field,
+                                     struct mv_dkim_signature *signature_r, struct mv_dkim_result *result_r)
+{
+    return mv_dkim_signature_parse_as(arena, field, MV_DKIM_FORM_DKIM, signature_r, result_r);
 }
 
 /* What stands between the "=" of b and the ";" after its value, as a part of the field's value. */

@@ -1,6 +1,7 @@
 /*
  * The DKIM-Signature field (RFC 6376 3.5): parsed and checked on its own, before
- * any key is asked for.
+ * any key is asked for.  The fields of ARC that are made like it (RFC 8617 4.1)
+ * are parsed here too.
  *
  * Tag names and values are case-sensitive (RFC 6376 3.2); domains and header
  * field names are not.
@@ -20,10 +21,20 @@
 
 #define MV_DKIM_NO_LENGTH UINT64_MAX
 
+/* Which field it is. What is told apart: the tags that there must be, and what i= and h= mean. */
+enum mv_dkim_form {
+    MV_DKIM_FORM_DKIM = 0,
+    /* ARC-Message-Signature, RFC 8617 4.1.2: v= is ignored, i= is no AUID, h= may be empty or without From. */
+    MV_DKIM_FORM_AMS,
+    /* ARC-Seal, RFC 8617 4.1.3: relaxed, without v=, h=, bh=, l=, c= and x=. i= and cv= are read by core/arc/set.h. */
+    MV_DKIM_FORM_SEAL
+};
+
 struct mv_dkim_signature {
     enum mv_key_type key_type;
     bool sha1;                       /* a=rsa-sha1: never verified, policy (RFC 8301 3.1) */
     struct mv_bytes algorithm;       /* a= as written */
+    bool has_canon;                  /* c= is there */
     enum mv_canon header_canon;
     enum mv_canon body_canon;
     struct mv_bytes sdid;            /* d=, normalised */
@@ -48,6 +59,10 @@ struct mv_dkim_signature {
  */
 enum mv_code mv_dkim_signature_parse(struct mv_arena *arena, const struct mv_field *field,
                                      struct mv_dkim_signature *signature_r, struct mv_dkim_result *result_r);
+
+/* The same for a field of another form. */
+enum mv_code mv_dkim_signature_parse_as(struct mv_arena *arena, const struct mv_field *field, enum mv_dkim_form form,
+                                        struct mv_dkim_signature *signature_r, struct mv_dkim_result *result_r);
 
 /*
  * Appends the field with the value of b= emptied, canonical, without final CRLF (RFC 6376 3.7).

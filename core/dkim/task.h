@@ -1,5 +1,5 @@
 /*
- * One signature on its way to its result.  Internal to core/dkim.
+ * One signature on its way to its result.  For core/dkim and core/arc.
  */
 #ifndef MV_DKIM_TASK_H
 #define MV_DKIM_TASK_H
@@ -13,13 +13,14 @@ enum mv_dkim_finding { MV_DKIM_NOT_LOOKED_AT, MV_DKIM_RIGHT, MV_DKIM_WRONG };
 
 struct mv_dkim_task {
     const struct mv_field *field;
-    size_t number;                        /* among the signatures of the message, from 1 */
+    const char *kind;                     /* "signature": what the explanation calls it */
+    size_t number;                        /* among the signatures of the message, from 1; an instance of ARC */
     struct mv_dkim_signature signature;
     struct mv_dkim_result *result;
     bool readable;                        /* the field parsed */
     bool decided;                         /* the result is final */
     struct mv_bytes key_name;             /* where the key is; empty when none is asked for */
-    const struct mv_dkim_body_hash *body; /* NULL when no body is hashed for it */
+    const struct mv_dkim_body_hash *body; /* NULL when no body is hashed for it: an ARC-Seal signs none */
 
     /* What the result rests on, for the explanation. */
     struct mv_bytes key_text;             /* the record that decided */
@@ -28,8 +29,16 @@ struct mv_dkim_task {
     enum mv_dkim_finding header_finding;
     bool content_type_unsigned;
 
-    bool has_header_hash;                 /* one for all key records */
+    bool has_header_hash;                 /* one for all key records; of an ARC-Seal, before it is checked */
     unsigned char header_hash[MV_SHA256_BYTES];
 };
+
+/*
+ * Reads task->field into the task, whose result is given: decided by the field
+ * and the options alone, or key_name is set and the body is still to be asked for.
+ * MV_OK, MV_ERR_MEMORY.
+ */
+enum mv_code mv_dkim_task_begin(struct mv_arena *arena, const struct mv_dkim_options *options, enum mv_dkim_form form,
+                                struct mv_dkim_task *task);
 
 #endif

@@ -2,7 +2,6 @@
 
 #include "core/dkim/check.h"
 #include "core/dkim/explain.h"
-#include "core/dkim/rules.h"
 #include "core/text/message.h"
 
 /* Of the canonical text that is hashed at once: one field may be as long as the header block. */
@@ -33,43 +32,13 @@ struct mv_dkim_verifier *mv_dkim_verifier_new(struct mv_arena *arena, struct mv_
     return verifier;
 }
 
-/* What a report names, also for a signature that does not parse. */
-static void describe(struct mv_dkim_task *task)
-{
-    const struct mv_dkim_signature *signature = &task->signature;
-    struct mv_dkim_result *result = task->result;
-
-    result->sdid = signature->sdid;
-    result->auid = signature->auid;
-    result->selector = signature->selector;
-    result->algorithm = signature->algorithm;
-    result->value_text = signature->value_text;
-}
-
-/* RFC 6376 3.5 bh= with SHA-256; what has another length was not made by it. */
-static bool has_body_hash(struct mv_dkim_task *task)
-{
-    if (task->signature.body_hash.len == MV_SHA256_BYTES)
-        return true;
-    mv_dkim_conclude(task->result, MV_DKIM_NEUTRAL, "RFC 6376 3.5", "bh= does not have the length of a SHA-256 hash");
-    return false;
-}
-
 static enum mv_code begin_task(struct mv_dkim_verifier *verifier, struct mv_dkim_task *task)
 {
     const struct mv_dkim_signature *signature = &task->signature;
-    enum mv_code code = mv_dkim_signature_parse(verifier->arena, task->field, &task->signature, task->result);
+    enum mv_code code = mv_dkim_task_begin(verifier->arena, verifier->options, MV_DKIM_FORM_DKIM, task);
 
-    if (code != MV_OK && code != MV_ERR_SYNTAX)
+    if (code != MV_OK || task->decided)
         return code;
-    describe(task);
-    task->readable = code == MV_OK;
-    task->decided = !task->readable || mv_dkim_rules_early(verifier->options, signature, task->result) ||
-                    !has_body_hash(task);
-    if (task->decided)
-        return MV_OK;
-    if (!mv_dkim_key_name(verifier->arena, signature->selector, signature->sdid, &task->key_name))
-        return MV_ERR_MEMORY;
     return mv_dkim_bodies_want(verifier->bodies, signature->body_canon, signature->body_length, &task->body);
 }
 
@@ -99,6 +68,7 @@ enum mv_code mv_dkim_verifier_header(struct mv_dkim_verifier *verifier, const st
         enum mv_code code;
 
         task->field = &fields[verifier->selection.fields[i]];
+        task->kind = "signature";
         task->number = i + 1;
         task->result = &verifier->results[i];
         code = begin_task(verifier, task);
