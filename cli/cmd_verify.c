@@ -20,6 +20,7 @@ static enum mv_exit print_verdict(const struct mv_check *check, const struct mv_
     } else if (code == MV_OK) {
         mv_show_spf(verdict);
         mv_show_dkim(verdict);
+        mv_show_arc(verdict);
         mv_show_dmarc(verdict);
         mv_show_disposition(verdict);
         printf("\n");

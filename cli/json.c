@@ -104,12 +104,25 @@ json_t *mv_json_dmarc(const struct mv_verdict *verdict)
                      aligned_by(dmarc), "queries", queries(dmarc), "reason", text_or_null(dmarc->reason));
 }
 
-/* A message without ARC fields has no chain (RFC 8617 5.2); of one with them nothing is claimed. */
+static json_t *json_chain(const struct mv_arc_result *arc)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < arc->hop_count; i++)
+        json_array_append_new(list, json_pack("{s:I, s:o, s:o}", "instance", (json_int_t)i + 1, "domain",
+                                              bytes_or_null(arc->hops[i].domain), "selector",
+                                              bytes_or_null(arc->hops[i].selector)));
+    return list;
+}
+
+/* A message without ARC fields has no chain (RFC 8617 5.2). */
 static json_t *json_arc(const struct mv_verdict *verdict)
 {
-    if (!verdict->has_arc)
-        return json_pack("{s:s}", "result", "none");
-    return json_pack("{s:n, s:s}", "result", "reason", "ARC chains are not evaluated");
+    const struct mv_arc_result *arc = &verdict->arc;
+
+    return json_pack("{s:s, s:o, s:o, s:o}", "result", mv_arc_code_text(arc->code), "oldest_pass",
+                     arc->code == MV_ARC_PASS ? json_integer((json_int_t)arc->oldest_pass) : json_null(), "chain",
+                     json_chain(arc), "reason", text_or_null(arc->reason));
 }
 
 json_t *mv_json_verdict(const struct mv_verdict *verdict, const char *authres)

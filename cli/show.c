@@ -138,6 +138,23 @@ void mv_show_dkim(const struct mv_verdict *verdict)
     mv_buf_free(&detail);
 }
 
+void mv_show_arc(const struct mv_verdict *verdict)
+{
+    const struct mv_arc_result *arc = &verdict->arc;
+    struct mv_buf detail;
+
+    if (!arc->has_fields)
+        return;
+    mv_buf_init(&detail, MV_SHOW_MAX_LINE_BYTES);
+    for (size_t i = 0; i < arc->hop_count; i++) {
+        mv_buf_puts(&detail, i == 0 ? "sealed by " : ", ");
+        mv_buf_put_escaped(&detail, arc->hops[i].domain);
+    }
+    add_reason(&detail, arc->reason);
+    print_line("ARC", arc->code == MV_ARC_PASS ? MV_TONE_GOOD : MV_TONE_WARN, mv_arc_code_text(arc->code), &detail);
+    mv_buf_free(&detail);
+}
+
 static enum mv_tone tone_of_dmarc(enum mv_dmarc_code code)
 {
     if (code == MV_DMARC_PASS)

@@ -10,6 +10,8 @@ enum mv_tone { MV_TONE_PLAIN, MV_TONE_GOOD, MV_TONE_WARN, MV_TONE_BAD };
 
 void mv_show_spf(const struct mv_verdict *verdict);
 void mv_show_dkim(const struct mv_verdict *verdict);
+/* Nothing without ARC fields. */
+void mv_show_arc(const struct mv_verdict *verdict);
 void mv_show_dmarc(const struct mv_verdict *verdict);
 void mv_show_disposition(const struct mv_verdict *verdict);
 

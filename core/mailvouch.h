@@ -1,5 +1,5 @@
 /*
- * mailvouch: checks who really sent a message (SPF, DKIM, DMARC of RFC 9989).
+ * mailvouch: checks who really sent a message (SPF, DKIM, DMARC of RFC 9989, ARC).
  *
  * All that a front end includes.  An engine is opened once per process and may
  * be shared by messages that run one after the other in one thread.  A message
@@ -46,7 +46,8 @@ enum mv_want {
     MV_WANT_DKIM = 1 << 1,
     MV_WANT_DMARC = 1 << 2,
     MV_WANT_EXPLAIN = 1 << 3, /* keep the reason tree */
-    MV_WANT_CHECKS = MV_WANT_SPF | MV_WANT_DKIM | MV_WANT_DMARC
+    MV_WANT_ARC = 1 << 4,
+    MV_WANT_CHECKS = MV_WANT_SPF | MV_WANT_DKIM | MV_WANT_DMARC | MV_WANT_ARC
 };
 
 enum mv_until { MV_UNTIL_SPF, MV_UNTIL_VERDICT };

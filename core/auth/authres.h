@@ -21,11 +21,11 @@
  * field (RFC 8601 7.8).  Bytes that no quoted string can hold become "?".
  *
  * One result for SPF when it was evaluated, one for each DKIM signature (dkim=none
- * without any), and one for DMARC when it was evaluated, always with a reason
- * where it is an error.  Signatures that were not looked at, or do not fit, are
- * counted in a comment.  MV_ERR_USAGE when the authserv-id holds what no
- * authserv-id may (nothing, white space, control
- * characters, bytes above 127).
+ * without any), one for ARC when the message carries fields of it, and one for
+ * DMARC when it was evaluated, always with a reason where it is an error.
+ * Signatures that were not looked at, or do not fit, are counted in a comment.
+ * MV_ERR_USAGE when the authserv-id holds what no authserv-id may (nothing,
+ * white space, control characters, bytes above 127).
  */
 enum mv_code mv_authres_print(const struct mv_verdict *verdict, struct mv_bytes authserv_id, struct mv_buf *out);
 

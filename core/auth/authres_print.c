@@ -10,7 +10,7 @@
 #define MAX_COMMENT_BYTES 600
 #define MIN_B_BYTES 8  /* RFC 6008 4: at least */
 #define MAX_B_BYTES 64 /* though signatures made up for it share more */
-#define RESERVED_BYTES 2048 /* for what comes behind the signatures: dmarc */
+#define RESERVED_BYTES 2560 /* for what comes behind the signatures: arc, dmarc */
 
 /* What stands before a piece. */
 enum gap {
@@ -313,6 +313,40 @@ static void add_dkim(struct writer *w, const struct mv_verdict *v)
     mv_buf_free(&text);
 }
 
+/* "2 sets, sealed by list.example.net": of all sealers the one who handed the message on. */
+static void add_sealer_comment(struct writer *w, const struct mv_arc_result *arc)
+{
+    struct mv_buf text;
+
+    if (arc->hop_count == 0)
+        return;
+    mv_buf_init(&text, MAX_COMMENT_BYTES);
+    mv_buf_printf(&text, "%zu set%s, sealed by %.*s", arc->hop_count, arc->hop_count == 1 ? "" : "s",
+                  MV_ARG(arc->hops[arc->hop_count - 1].domain));
+    add_comment(w, mv_buf_bytes(&text));
+    mv_buf_free(&text);
+}
+
+/* RFC 8617 6, 10.2. [ours] A message without ARC fields has no result: that there is no chain is nothing to tell. */
+static void add_arc(struct writer *w, const struct mv_verdict *v)
+{
+    const struct mv_arc_result *arc = &v->arc;
+    struct mv_buf text;
+
+    begin_result(w, "arc", mv_arc_code_text(arc->code));
+    add_sealer_comment(w, arc);
+    add_reason(w, arc->reason);
+    mv_buf_init(&text, MAX_COMMENT_BYTES);
+    if (v->client_ip.family != MV_IP_NONE)
+        mv_ip_print(&v->client_ip, &text);
+    add_prop(w, "smtp.remote-ip", mv_buf_bytes(&text));
+    mv_buf_reset(&text);
+    mv_buf_printf(&text, "%zu", arc->oldest_pass);
+    if (arc->code == MV_ARC_PASS)
+        add_prop(w, "header.oldest-pass", mv_buf_bytes(&text));
+    mv_buf_free(&text);
+}
+
 /* "p=reject t=y; policy domain example.com; override trusted_forwarder" */
 static void add_policy_comment(struct writer *w, const struct mv_verdict *v)
 {
@@ -374,6 +408,8 @@ enum mv_code mv_authres_print(const struct mv_verdict *verdict, struct mv_bytes 
         add_spf(&w, &verdict->spf);
     if (verdict->has_dkim)
         add_dkim(&w, verdict);
+    if (verdict->has_arc && verdict->arc.has_fields)
+        add_arc(&w, verdict);
     if (verdict->has_dmarc)
         add_dmarc(&w, verdict);
     begin_piece(&w, GAP_NONE);

@@ -54,6 +54,22 @@ static void explain_dkim(const struct mv_msg *msg, struct mv_buf *out)
     print_branch(&msg->dkim_stage, out);
 }
 
+/* RFC 8617 5.2. Mail without ARC fields is the rule, and there is nothing to say of it. */
+static void explain_arc(const struct mv_msg *msg, struct mv_buf *out)
+{
+    const struct mv_arc_result *arc = &msg->verdict.arc;
+
+    if ((msg->want & MV_WANT_ARC) == 0 || !arc->has_fields)
+        return;
+    mv_buf_printf(out, "ARC %s", mv_arc_code_text(arc->code));
+    for (size_t i = 0; i < arc->hop_count; i++) {
+        mv_buf_printf(out, "%s%zu ", i == 0 ? ": sealed by " : ", ", i + 1);
+        mv_buf_put_escaped(out, arc->hops[i].domain);
+    }
+    mv_buf_putc(out, '\n');
+    print_branch(&msg->arc_stage, out);
+}
+
 static void explain_dmarc(const struct mv_msg *msg, struct mv_buf *out)
 {
     if ((msg->want & MV_WANT_DMARC) == 0)
@@ -87,6 +103,7 @@ enum mv_code mv_msg_explain(const struct mv_msg *msg, struct mv_buf *out)
     if (!msg->verdict_done)
         return mv_buf_failed(out) ? MV_ERR_MEMORY : MV_OK;
     explain_dkim(msg, out);
+    explain_arc(msg, out);
     explain_dmarc(msg, out);
     explain_disposition(msg, out);
     return mv_buf_failed(out) ? MV_ERR_MEMORY : MV_OK;

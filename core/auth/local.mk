@@ -8,6 +8,8 @@ core_libmailvouch_la_SOURCES += \
     core/auth/explain.c \
     core/auth/message.c \
     core/auth/message.h \
+    core/auth/sealers.c \
+    core/auth/sealers.h \
     core/auth/session.c \
     core/auth/signer.h \
     core/auth/verdict.c \

@@ -34,7 +34,8 @@ static bool make_parts(struct mv_msg *msg)
     msg->reader = mv_reader_new(msg->arena);
     msg->bodies = mv_dkim_bodies_new(msg->arena);
     msg->dkim = mv_dkim_verifier_new(msg->arena, msg->bodies);
-    return msg->memo != NULL && msg->reader != NULL && msg->bodies != NULL && msg->dkim != NULL;
+    msg->arc = mv_arc_verifier_new(msg->arena, msg->bodies);
+    return msg->memo != NULL && msg->reader != NULL && msg->bodies != NULL && msg->dkim != NULL && msg->arc != NULL;
 }
 
 enum mv_code mv_msg_begin(struct mv_engine *engine, const struct mv_envelope *envelope, unsigned want,
@@ -68,21 +69,26 @@ void mv_msg_free(struct mv_msg **msg)
     if (m->memo != NULL && m->engine->resolver != NULL)
         mv_resolver_forget(m->engine->resolver, m->memo);
     mv_dkim_verifier_free(&m->dkim);
+    mv_arc_verifier_free(&m->arc);
     mv_dkim_bodies_free(&m->bodies);
     mv_arena_free(&m->spf_stage.arena);
     mv_arena_free(&m->dkim_stage.arena);
+    mv_arena_free(&m->arc_stage.arena);
     mv_arena_free(&m->dmarc_stage.arena);
     mv_arena_free(&m->arena);
     free(m);
     *msg = NULL;
 }
 
-static bool has_arc(const struct mv_field *fields, size_t count)
+static enum mv_code begin_verifiers(struct mv_msg *msg, const struct mv_field *fields, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
-        if (mv_field_is(&fields[i], MV_BYTES("ARC-Seal")))
-            return true;
-    return false;
+    enum mv_code code = MV_OK;
+
+    if ((msg->want & MV_WANT_DKIM) != 0)
+        code = mv_dkim_verifier_header(msg->dkim, &msg->dkim_options, fields, count);
+    if (code == MV_OK && (msg->want & MV_WANT_ARC) != 0)
+        code = mv_arc_verifier_header(msg->arc, &msg->dkim_options, fields, count);
+    return code;
 }
 
 /* The header block is complete: the Author Domain and the signatures are known. */
@@ -98,7 +104,6 @@ static enum mv_code take_header(struct mv_msg *msg)
         return MV_ERR_MEMORY;
     if (verdict->from == MV_FROM_OK)
         verdict->author_domain = msg->author.domain;
-    verdict->has_arc = has_arc(fields, count);
     verdict->defects = mv_reader_defects(msg->reader);
     msg->dkim_options = (struct mv_dkim_options){
         .now_secs = msg->spf_request.now_secs,
@@ -111,9 +116,7 @@ static enum mv_code take_header(struct mv_msg *msg)
         .several_from = verdict->from == MV_FROM_SEVERAL_FIELDS,
     };
     msg->phase = MV_PHASE_BODY;
-    if ((msg->want & MV_WANT_DKIM) == 0)
-        return MV_OK;
-    return mv_dkim_verifier_header(msg->dkim, &msg->dkim_options, fields, count);
+    return begin_verifiers(msg, fields, count);
 }
 
 /*
@@ -123,7 +126,7 @@ static enum mv_code take_header(struct mv_msg *msg)
 static void give_up_header(struct mv_msg *msg)
 {
     msg->header_failed = true;
-    msg->want &= ~(unsigned)MV_WANT_DKIM;
+    msg->want &= ~(unsigned)(MV_WANT_DKIM | MV_WANT_ARC);
     msg->verdict.from = MV_FROM_LIMIT;
     msg->phase = MV_PHASE_BODY;
 }
@@ -188,7 +191,7 @@ enum mv_code mv_msg_assume_author(struct mv_msg *msg, struct mv_bytes domain)
     msg->verdict.from = MV_FROM_OK;
     msg->verdict.author_domain = msg->author.domain;
     msg->assumed = true;
-    msg->want &= ~(unsigned)(MV_WANT_SPF | MV_WANT_DKIM);
+    msg->want &= ~(unsigned)(MV_WANT_SPF | MV_WANT_DKIM | MV_WANT_ARC);
     msg->phase = MV_PHASE_ENDED;
     return MV_OK;
 }

@@ -4,6 +4,7 @@
 #ifndef MV_AUTH_MESSAGE_H
 #define MV_AUTH_MESSAGE_H
 
+#include "core/arc/verify.h"
 #include "core/auth/engine.h"
 #include "core/base/trace.h"
 #include "core/dkim/verify.h"
@@ -39,12 +40,14 @@ struct mv_msg {
     struct mv_reader *reader;
     struct mv_dkim_bodies *bodies;
     struct mv_dkim_verifier *dkim;
+    struct mv_arc_verifier *arc;
     struct mv_dkim_options dkim_options;
 
     struct mv_spf_request spf_request;
     struct mv_spf_result spf; /* its domain is that of the identifier, also while the result is out */
     bool spf_done;
     bool dkim_done;
+    bool arc_done;
 
     unsigned pct_roll;
     bool assumed; /* Author Domain and identifiers were given */
@@ -57,6 +60,7 @@ struct mv_msg {
 
     struct mv_stage spf_stage;
     struct mv_stage dkim_stage;
+    struct mv_stage arc_stage;
     struct mv_stage dmarc_stage;
 };
 

@@ -49,6 +49,22 @@ static enum mv_code run_dkim(struct mv_msg *msg)
     return code;
 }
 
+static enum mv_code run_arc(struct mv_msg *msg)
+{
+    enum mv_code code;
+
+    if ((msg->want & MV_WANT_ARC) == 0 || msg->arc_done || msg->phase < MV_PHASE_BODY)
+        return MV_OK;
+    mv_arc_verifier_prefetch(msg->arc, msg->memo);
+    if (msg->phase < MV_PHASE_ENDED)
+        return MV_OK;
+    if (!begin_stage(msg, &msg->arc_stage))
+        return MV_ERR_MEMORY;
+    code = mv_arc_verifier_run(msg->arc, msg->memo, msg->arc_stage.trace);
+    msg->arc_done = code == MV_OK;
+    return code;
+}
+
 static enum mv_dmarc_auth auth_of_spf(const struct mv_msg *msg)
 {
     if (!msg->spf_done)
@@ -128,7 +144,10 @@ static enum mv_code decide(struct mv_msg *msg)
     verdict->has_dkim = (msg->want & MV_WANT_DKIM) != 0;
     verdict->dkim = mv_dkim_verifier_results(msg->dkim, &verdict->dkim_count);
     verdict->dkim_skipped = mv_dkim_verifier_skipped(msg->dkim);
+    verdict->has_arc = (msg->want & MV_WANT_ARC) != 0;
+    verdict->arc = *mv_arc_verifier_result(msg->arc);
     verdict->has_dmarc = (msg->want & MV_WANT_DMARC) != 0;
+    verdict->client_ip = msg->spf_request.ip;
     verdict->dns_questions = (unsigned)mv_memo_questions(msg->memo);
     verdict->dns_rounds = mv_memo_rounds(msg->memo);
     code = mv_verdict_decide(msg->arena, msg->engine->settings, &msg->spf_request.ip, verdict);
@@ -154,6 +173,7 @@ enum mv_code mv_msg_advance(struct mv_msg *msg)
         return MV_OK;
     code = run_spf(msg);
     code = worse(code, run_dkim(msg));
+    code = worse(code, run_arc(msg));
     code = worse(code, run_dmarc(msg));
     if (code == MV_OK && msg->phase == MV_PHASE_ENDED)
         code = decide(msg);

@@ -1,5 +1,6 @@
 #include "core/auth/verdict.h"
 
+#include "core/auth/sealers.h"
 #include "core/base/trace.h"
 #include "core/text/domain.h"
 #include "core/text/message.h"
@@ -75,49 +76,99 @@ static struct mv_bytes find_above(const struct mv_config_list *domains, struct m
     return (struct mv_bytes){NULL, 0};
 }
 
-/*
- * The message came by a way that the operator named, and that showed itself: by
- * a signature or a MAIL FROM of its own, or by its address.  *way_r says which.
- */
-static bool came_indirectly(const struct hearing *h, const char **way_r)
+enum indirect {
+    INDIRECT_NO = 0,
+    INDIRECT_LATER,     /* DNS hides whether it did: trying again may tell */
+    INDIRECT_FORWARDER,
+    INDIRECT_SEALER
+};
+
+/* A signature or a MAIL FROM of a forwarder that the operator named. *way_r says which, when it passed. */
+static enum indirect find_forwarder(const struct hearing *h, const char **way_r)
 {
-    const struct mv_config_forwarders *forwarders = &h->settings->forwarders;
+    const struct mv_config_list *forwarders = &h->settings->forwarders.domains;
     const struct mv_verdict *v = h->verdict;
+    enum indirect found = INDIRECT_NO;
     struct mv_bytes forwarder;
 
     for (size_t i = 0; i < v->dkim_count; i++) {
-        forwarder = find_above(&forwarders->domains, v->dkim[i].sdid);
+        forwarder = find_above(forwarders, v->dkim[i].sdid);
+        if (forwarder.len > 0 && v->dkim[i].code == MV_DKIM_TEMPERROR)
+            found = INDIRECT_LATER;
         if (v->dkim[i].code != MV_DKIM_PASS || forwarder.len == 0)
             continue;
-        *way_r = mv_arena_printf(h->arena, "signature of %.*s", MV_ARG(forwarder));
-        return true;
+        *way_r = mv_arena_printf(h->arena, "the signature of %.*s is that of a trusted forwarder", MV_ARG(forwarder));
+        return INDIRECT_FORWARDER;
     }
-    forwarder = find_above(&forwarders->domains, v->spf.domain);
-    if (v->has_spf && v->spf.code == MV_SPF_PASS && forwarder.len > 0) {
-        *way_r = mv_arena_printf(h->arena, "SPF pass of %.*s", MV_ARG(forwarder));
-        return true;
-    }
-    *way_r = "client's address";
-    return h->client_ip != NULL && mv_config_networks_hold(&forwarders->networks, h->client_ip);
+    forwarder = find_above(forwarders, v->spf.domain);
+    if (!v->has_spf || forwarder.len == 0)
+        return found;
+    if (v->spf.code == MV_SPF_TEMPERROR)
+        return INDIRECT_LATER;
+    if (v->spf.code != MV_SPF_PASS)
+        return found;
+    *way_r = mv_arena_printf(h->arena, "the SPF pass of %.*s is that of a trusted forwarder", MV_ARG(forwarder));
+    return INDIRECT_FORWARDER;
+}
+
+/* RFC 8617 7.2 leaves to the receiver what a chain is good for; sealers.h says what it is here. */
+static enum mv_code find_sealer(const struct hearing *h, enum indirect *found_r, const char **way_r)
+{
+    enum mv_testimony testimony;
+    struct mv_witness witness;
+    enum mv_code code =
+        mv_sealers_testify(h->arena, &h->settings->trusted_sealers, h->verdict, &testimony, &witness);
+
+    if (code != MV_OK || testimony == MV_TESTIMONY_NONE)
+        return code;
+    *found_r = testimony == MV_TESTIMONY_LATER ? INDIRECT_LATER : INDIRECT_SEALER;
+    *way_r = mv_arena_printf(h->arena, "the ARC chain is right, and its trusted sealer %.*s (i=%zu) saw %s pass",
+                             MV_ARG(witness.domain), witness.instance, witness.method);
+    return MV_OK;
 }
 
 /*
- * RFC 9989 7.4, 8: a message is not refused for p=reject alone.  What else is
- * known is that it came by no forwarder of ours; always says that this does not matter.
+ * The message came by a way that the operator named, and that showed itself: by
+ * a signature or a MAIL FROM of its own, by its address, or by a chain of seals.
+ * What is known outweighs what DNS hides.
  */
-static enum mv_code fail_enforced(const struct hearing *h, enum mv_dmarc_policy policy, enum mv_override override)
+static enum mv_code came_indirectly(const struct hearing *h, enum indirect *found_r, const char **way_r)
+{
+    enum indirect sealed = INDIRECT_NO;
+    enum mv_code code;
+
+    *found_r = find_forwarder(h, way_r);
+    if (*found_r == INDIRECT_FORWARDER)
+        return *way_r == NULL ? MV_ERR_MEMORY : MV_OK;
+    if (h->client_ip != NULL && mv_config_networks_hold(&h->settings->forwarders.networks, h->client_ip)) {
+        *found_r = INDIRECT_FORWARDER;
+        *way_r = "the client's address is that of a trusted forwarder";
+        return MV_OK;
+    }
+    code = find_sealer(h, &sealed, way_r);
+    if (sealed != INDIRECT_NO)
+        *found_r = sealed;
+    return code == MV_OK && *way_r == NULL ? MV_ERR_MEMORY : code;
+}
+
+/* Nothing is refused for what DNS hides, and on_temperror says what then. Into Junk it may go all the same. */
+static enum mv_code defer_indirect(const struct hearing *h)
+{
+    bool defer = h->settings->on_temperror == MV_TEMPERROR_DEFER;
+
+    return conclude(h, defer ? MV_ACTION_TEMPFAIL : MV_ACTION_NONE,
+                    defer ? MV_OVERRIDE_NO : MV_OVERRIDE_LOCAL_POLICY,
+                    mv_arena_printf(h->arena,
+                                    "DMARC failed for %.*s, but DNS did not tell whether the message came by a "
+                                    "forwarder or sealer trusted here%s",
+                                    MV_ARG(h->verdict->author_domain), defer ? "" : ", so it is accepted"));
+}
+
+/* Without what softens it. */
+static enum mv_code fail_directly(const struct hearing *h, enum mv_dmarc_policy policy, enum mv_override override)
 {
     struct mv_bytes author = h->verdict->author_domain;
-    const char *policy_text = mv_dmarc_policy_text(policy);
-    const char *way = "";
 
-    if (h->settings->reject != MV_REJECT_ALWAYS && came_indirectly(h, &way))
-        return conclude(h, MV_ACTION_NONE, MV_OVERRIDE_TRUSTED_FORWARDER,
-                        way == NULL ? NULL
-                                    : mv_arena_printf(h->arena,
-                                                      "DMARC failed for %.*s (policy %s), but the %s is that of a "
-                                                      "trusted forwarder",
-                                                      MV_ARG(author), policy_text, way));
     if (policy == MV_DMARC_P_QUARANTINE)
         return conclude(h, MV_ACTION_QUARANTINE, override,
                         mv_arena_printf(h->arena, "DMARC failed for %.*s, whose policy is quarantine", MV_ARG(author)));
@@ -134,6 +185,31 @@ static enum mv_code fail_enforced(const struct hearing *h, enum mv_dmarc_policy 
                                     "DMARC failed for %.*s, whose policy is reject, and the message did not come by a "
                                     "forwarder known here",
                                     MV_ARG(author)));
+}
+
+/*
+ * RFC 9989 7.4, 8: a message is not refused for p=reject alone.  What else is
+ * known is that it came by no forwarder or sealer of ours; always says that this does not matter.
+ */
+static enum mv_code fail_enforced(const struct hearing *h, enum mv_dmarc_policy policy, enum mv_override override)
+{
+    enum indirect indirect = INDIRECT_NO;
+    const char *way = "";
+    enum mv_code code;
+
+    if (h->settings->reject == MV_REJECT_ALWAYS)
+        return fail_directly(h, policy, override);
+    code = came_indirectly(h, &indirect, &way);
+    if (code != MV_OK)
+        return code;
+    if (indirect == INDIRECT_LATER && policy == MV_DMARC_P_REJECT && h->settings->reject != MV_REJECT_NEVER)
+        return defer_indirect(h);
+    if (indirect == INDIRECT_NO || indirect == INDIRECT_LATER)
+        return fail_directly(h, policy, override);
+    return conclude(h, MV_ACTION_NONE,
+                    indirect == INDIRECT_SEALER ? MV_OVERRIDE_LOCAL_POLICY : MV_OVERRIDE_TRUSTED_FORWARDER,
+                    mv_arena_printf(h->arena, "DMARC failed for %.*s (policy %s), but %s",
+                                    MV_ARG(h->verdict->author_domain), mv_dmarc_policy_text(policy), way));
 }
 
 /* The policy counts one step lower, because of t=y or pct. */

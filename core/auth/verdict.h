@@ -8,19 +8,22 @@
  *   pass, none                    action none; none in enforce_domains: as reject, unless
  *                                 SPF or DKIM passed at or below the enforced domain
  *   fail, policy none             action none
- *   fail, policy quarantine       quarantine; none by a trusted forwarder
+ *   fail, policy quarantine       quarantine; none by a trusted forwarder or sealer
  *   fail, policy reject           [policy] reject: reject or quarantine; none by a trusted
- *                                 forwarder, but for "always"
+ *                                 forwarder or sealer, but for "always"; instead of reject as
+ *                                 temperror where DNS hides whether there was one
  *   fail in enforce_domains       as policy reject
  *   temperror                     [policy] on_temperror; never reject
  *
  * A trusted forwarder is one of [policy] forwarders that shows itself by a DKIM
- * signature or a MAIL FROM that passed, or by the client's address.  A List-Id
+ * signature or a MAIL FROM that passed, or by the client's address.  What an ARC
+ * chain of trusted sealers is good for is in core/auth/sealers.h.  A List-Id
  * proves nothing.  "policy" is the effective one, after t=y and honour_pct.
  */
 #ifndef MV_AUTH_VERDICT_H
 #define MV_AUTH_VERDICT_H
 
+#include "core/arc/verify.h"
 #include "core/config/config.h"
 #include "core/dkim/result.h"
 #include "core/dmarc/evaluate.h"
@@ -51,7 +54,9 @@ struct mv_verdict {
     unsigned defects;            /* enum mv_defect */
     bool has_dmarc;
     struct mv_dmarc_result dmarc;
-    bool has_arc;                /* there are ARC fields; chains are not evaluated */
+    bool has_arc;                /* ARC was evaluated */
+    struct mv_arc_result arc;
+    struct mv_ip client_ip;      /* for the report; MV_IP_NONE: unknown */
     enum mv_action action;
     enum mv_override override;
     const char *reason;          /* one sentence, printable, without anything a stranger wrote but normalised domains */

@@ -84,7 +84,8 @@ static const struct mv_setting table[] = {
         .default_text = "unless-indirect",
         .words = {"unless-indirect", "always", "never"},
         .meaning = "What a DMARC failure leads to when the policy is reject. unless-indirect: refuse the message, "
-                   "unless it came by one of the forwarders below (RFC 9989 7.4 forbids rejecting for p=reject alone). "
+                   "unless it came by one of the forwarders or sealers below (RFC 9989 7.4 forbids rejecting for "
+                   "p=reject alone). "
                    "always: refuse it. never: quarantine it.",
     },
     {
@@ -124,7 +125,9 @@ static const struct mv_setting table[] = {
         .type = MV_SETTING_DOMAINS,
         .offset = MEMBER(trusted_sealers),
         .default_text = "",
-        .meaning = "Domains whose ARC seals are believed. This version does not evaluate ARC chains.",
+        .meaning = "Mailing lists and forwarders whose ARC seals are believed (RFC 8617): domains, with everything "
+                   "below them. A message that fails DMARC is taken when its chain is right, one of these sealed it "
+                   "last, and the oldest of them in a row wrote down that it passed. Nobody else's seal counts.",
     },
     {
         .section = "policy",
