@@ -12,6 +12,8 @@ core_libmailvouch_la_SOURCES += \
     core/dns/channel.h \
     core/dns/direct.c \
     core/dns/direct.h \
+    core/dns/exchange.c \
+    core/dns/exchange.h \
     core/dns/memo.c \
     core/dns/memo.h \
     core/dns/name.c \
@@ -27,22 +29,31 @@ core_libmailvouch_la_SOURCES += \
     core/dns/sockets.h \
     core/dns/wire.c \
     core/dns/wire.h \
+    core/dns/wire_message.c \
+    core/dns/wire_message.h \
     core/dns/wire_name.c \
-    core/dns/wire_name.h
+    core/dns/wire_name.h \
+    core/dns/wire_record.c \
+    core/dns/wire_zone.c
 
 unit_tests += \
     tests/unit/test_capture \
+    tests/unit/test_exchange \
     tests/unit/test_memo \
     tests/unit/test_resolver \
     tests/unit/test_resolver_nsd \
     tests/unit/test_servers \
-    tests/unit/test_wire
+    tests/unit/test_wire \
+    tests/unit/test_wire_zone
 
 fuzz_targets += \
     tests/fuzz/fuzz_capture \
-    tests/fuzz/fuzz_wire
+    tests/fuzz/fuzz_wire \
+    tests/fuzz/fuzz_wire_zone
 tests_fuzz_fuzz_capture_LDFLAGS = $(fuzz_link)
 tests_fuzz_fuzz_wire_LDFLAGS = $(fuzz_link)
+tests_fuzz_fuzz_wire_zone_LDFLAGS = $(fuzz_link)
+EXTRA_DIST += tests/fuzz/seeds/fuzz_wire_zone
 EXTRA_DIST += \
     tests/fuzz/seeds/fuzz_capture/all_types.json \
     tests/fuzz/seeds/fuzz_capture/errors.json \
