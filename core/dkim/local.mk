@@ -1,6 +1,8 @@
 core_libmailvouch_la_SOURCES += \
     core/dkim/bodies.c \
     core/dkim/bodies.h \
+    core/dkim/body_defects.c \
+    core/dkim/body_defects.h \
     core/dkim/body_hash.c \
     core/dkim/body_hash.h \
     core/dkim/canon.h \
@@ -25,7 +27,12 @@ core_libmailvouch_la_SOURCES += \
     core/dkim/rules.h \
     core/dkim/select.c \
     core/dkim/select.h \
+    core/dkim/sign.c \
     core/dkim/sign.h \
+    core/dkim/sign_field.c \
+    core/dkim/sign_field.h \
+    core/dkim/sign_names.c \
+    core/dkim/sign_names.h \
     core/dkim/signature.c \
     core/dkim/signature.h \
     core/dkim/task.c \
@@ -52,6 +59,8 @@ unit_tests += \
     tests/unit/test_dkim_key \
     tests/unit/test_dkim_limits \
     tests/unit/test_dkim_select \
+    tests/unit/test_dkim_sign \
+    tests/unit/test_dkim_sign_refuse \
     tests/unit/test_dkim_signature \
     tests/unit/test_dkim_vectors \
     tests/unit/test_dkim_verify \
@@ -71,6 +80,9 @@ dkim_test_parts = \
 tests_unit_test_dkim_explain_SOURCES = tests/unit/test_dkim_explain.c $(dkim_test_parts)
 tests_unit_test_dkim_limits_SOURCES = tests/unit/test_dkim_limits.c $(dkim_test_parts)
 tests_unit_test_dkim_select_SOURCES = tests/unit/test_dkim_select.c $(dkim_test_parts)
+dkim_sign_test_parts = tests/unit/dkim_sign_run.c tests/unit/dkim_sign_run.h $(dkim_test_parts)
+tests_unit_test_dkim_sign_SOURCES = tests/unit/test_dkim_sign.c $(dkim_sign_test_parts)
+tests_unit_test_dkim_sign_refuse_SOURCES = tests/unit/test_dkim_sign_refuse.c $(dkim_sign_test_parts)
 tests_unit_test_dkim_vectors_SOURCES = tests/unit/test_dkim_vectors.c $(dkim_test_parts)
 tests_unit_test_dkim_verify_SOURCES = tests/unit/test_dkim_verify.c $(dkim_test_parts)
 tests_unit_test_header_index_SOURCES = tests/unit/test_header_index.c $(dkim_test_parts)
@@ -85,12 +97,15 @@ EXTRA_DIST += tests/fuzz/seeds/fuzz_canon
 
 fuzz_targets += \
     tests/fuzz/fuzz_dkim_key \
+    tests/fuzz/fuzz_dkim_sign \
     tests/fuzz/fuzz_dkim_signature \
     tests/fuzz/fuzz_dkim_verify
 tests_fuzz_fuzz_dkim_key_LDFLAGS = $(fuzz_link)
+tests_fuzz_fuzz_dkim_sign_LDFLAGS = $(fuzz_link)
 tests_fuzz_fuzz_dkim_signature_LDFLAGS = $(fuzz_link)
 tests_fuzz_fuzz_dkim_verify_LDFLAGS = $(fuzz_link)
 EXTRA_DIST += \
     tests/fuzz/seeds/fuzz_dkim_key \
+    tests/fuzz/seeds/fuzz_dkim_sign \
     tests/fuzz/seeds/fuzz_dkim_signature \
     tests/fuzz/seeds/fuzz_dkim_verify

@@ -27,7 +27,7 @@
 #include "core/text/field.h"
 
 #define MV_DKIM_MAX_SIGNING_KEYS 4
-#define MV_DKIM_MAX_MADE_BYTES (16 * 1024) /* of one DKIM-Signature field that we make */
+#define MV_DKIM_MAX_MADE_BYTES (16 * 1024) /* room for one DKIM-Signature field that we make, whatever is in it */
 
 struct mv_dkim_signing_key {
     struct mv_private_key *key; /* borrowed */
@@ -50,14 +50,17 @@ struct mv_dkim_signer;
 struct mv_dkim_signer *mv_dkim_signer_new(struct mv_arena *arena);
 /*
  * options and fields are borrowed until the end.  defects are mv_reader_defects().
+ * MV_ERR_USAGE: no or too many keys, a name that is not normalised, t= or x= of more than 12 digits, a second call.
  * MV_ERR_SYNTAX: not to be signed, with a sentence in *reason_r (static text): a
  * fatal defect of the header block, no From field, or more than one of From,
  * Sender, Reply-To, To, Cc, Subject, Date, Message-ID, In-Reply-To, References,
- * MIME-Version, Content-Type, Content-Transfer-Encoding (RFC 5322 3.6; RFC 6376 8.15).
+ * MIME-Version, Content-Type, Content-Transfer-Encoding (RFC 5322 3.6; RFC 6376 8.15), or more
+ * names to be signed than a verifier reads (MV_DKIM_MAX_SIGNED_NAMES).
  */
 enum mv_code mv_dkim_signer_header(struct mv_dkim_signer *signer, const struct mv_dkim_signing_options *options,
                                    const struct mv_field *fields, size_t count, unsigned defects,
                                    const char **reason_r);
+/* Goes nowhere unless mv_dkim_signer_header() gave MV_OK. */
 void mv_dkim_signer_body(struct mv_dkim_signer *signer, struct mv_bytes body);
 /*
  * Appends a whole DKIM-Signature field for each key, folded, CRLF line ends, the last one included, in the order of

@@ -491,7 +491,6 @@ START_TEST(generate)
     sign_and_verify(key, "generated");
     ck_assert_int_eq(mv_private_key_write(key, &text), MV_OK);
     again = read_key("generated");
-    ck_assert_int_eq(mv_private_key_generate(generated[_i].type, generated[_i].asked, &key), MV_OK);
     mv_private_key_free(&key);
     mv_private_key_free(&again);
 }
