@@ -218,7 +218,7 @@ static void add_spf(struct writer *w, const struct mv_spf_result *spf)
         add_comment(w, MV_BYTES("null reverse-path")); /* RFC 7208 2.4: the MAIL FROM identity is postmaster@HELO */
     if (spf->code == MV_SPF_TEMPERROR || spf->code == MV_SPF_PERMERROR)
         add_reason(w, spf->reason);
-    add_prop(w, "smtp.mailfrom", spf->domain);
+    add_prop(w, spf->from_helo ? "smtp.helo" : "smtp.mailfrom", spf->domain); /* where the name was, RFC 8601 2.7.2 */
 }
 
 static size_t shared_prefix(struct mv_bytes a, struct mv_bytes b)

@@ -131,6 +131,9 @@ static enum mv_code run_dmarc(struct mv_msg *msg)
     input.identifier_count = msg->identifier_count;
     if (!begin_stage(msg, &msg->dmarc_stage))
         return MV_ERR_MEMORY;
+    if (msg->author.is_loose)
+        mv_trace_note(msg->dmarc_stage.trace, "RFC 5322 3.4",
+                      "the From field is not well-formed, but names one domain whichever way it is read");
     return mv_dmarc_evaluate(msg->dmarc_stage.arena, &input, msg->memo, msg->dmarc_stage.trace, &verdict->dmarc);
 }
 

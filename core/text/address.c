@@ -329,6 +329,20 @@ static enum mv_from_code find_from(const struct mv_field *fields, size_t count, 
     return found == 1 ? MV_FROM_OK : MV_FROM_SEVERAL_FIELDS; /* RFC 5322 3.6, RFC 9989 11.5 */
 }
 
+/* Whether it was read, or what is wrong with it. */
+static enum mv_from_code read_loosely(struct mv_arena *arena, struct mv_bytes value, enum mv_from_code fault,
+                                      struct mv_mailbox *mailbox_r)
+{
+    switch (mv_address_parse_loose(arena, value, mailbox_r)) {
+    case MV_OK:
+        return MV_FROM_OK;
+    case MV_ERR_MEMORY:
+        return MV_FROM_MEMORY;
+    default:
+        return fault;
+    }
+}
+
 enum mv_from_code mv_author_domain(struct mv_arena *arena, const struct mv_field *fields, size_t count,
                                    struct mv_mailbox *mailbox_r)
 {
@@ -339,8 +353,11 @@ enum mv_from_code mv_author_domain(struct mv_arena *arena, const struct mv_field
 
     *mailbox_r = (struct mv_mailbox){.domain = {NULL, 0}};
     code = find_from(fields, count, &value);
-    if (code == MV_FROM_OK)
-        code = mv_address_parse_list(arena, value, &mailboxes, &mailbox_count);
+    if (code != MV_FROM_OK)
+        return code;
+    code = mv_address_parse_list(arena, value, &mailboxes, &mailbox_count);
+    if (code == MV_FROM_SYNTAX || code == MV_FROM_NO_DOMAIN)
+        return read_loosely(arena, value, code, mailbox_r);
     if (code != MV_FROM_OK)
         return code;
     for (size_t i = 1; i < mailbox_count; i++)

@@ -7,6 +7,7 @@
 #define MV_TEXT_ADDRESS_H
 
 #include "core/base/arena.h"
+#include "core/base/error.h"
 #include "core/text/field.h"
 
 #define MV_MAX_FROM_MAILBOXES 100
@@ -16,6 +17,7 @@ struct mv_mailbox {
     struct mv_bytes local_part;        /* unquoted, may be empty */
     struct mv_bytes domain;            /* normalised: lower case, A-labels */
     struct mv_bytes domain_as_written; /* but without comments and white space */
+    bool is_loose;                     /* by mv_address_parse_loose() */
 };
 
 enum mv_from_code {
@@ -38,7 +40,22 @@ enum mv_from_code {
  */
 enum mv_from_code mv_address_parse_list(struct mv_arena *arena, struct mv_bytes value,
                                         struct mv_mailbox **mailboxes_r, size_t *count_r);
-/* RFC 9989 4.2, 5.3.1: the Author Domain of a message. *mailbox_r is its first mailbox, all empty unless MV_FROM_OK. */
+/*
+ * A From value that is no mailbox-list, but names one domain whichever way it is
+ * read, as much honest mail does: "Example, Inc. <a@example.com>", "[list] <a@example.com>",
+ * "a@example.com <a@example.com>", Latin-1 names, "a..b@example.com".  These must hold:
+ *   - one pair of brackets that ends the value, or none, and then the address alone
+ *   - in them an address without route, comments and white space; dots anywhere in its local part
+ *   - before them every quote and comment closed, no encoded word (RFC 2047), and
+ *     behind each "@" that very domain
+ *   - no control characters
+ * MV_OK, MV_ERR_SYNTAX, MV_ERR_MEMORY.  Never for what is signed in a user's name.
+ */
+enum mv_code mv_address_parse_loose(struct mv_arena *arena, struct mv_bytes value, struct mv_mailbox *mailbox_r);
+/*
+ * RFC 9989 4.2, 5.3.1: the Author Domain of a message. *mailbox_r is its first mailbox, all empty unless MV_FROM_OK.
+ * A value that is no mailbox-list is read loosely: to leave such mail unjudged would let forgers choose that.
+ */
 enum mv_from_code mv_author_domain(struct mv_arena *arena, const struct mv_field *fields, size_t count,
                                    struct mv_mailbox *mailbox_r);
 /* A sentence for the reason text. */

@@ -1,6 +1,7 @@
 core_libmailvouch_la_SOURCES += \
     core/text/address.c \
     core/text/address.h \
+    core/text/address_loose.c \
     core/text/address_path.c \
     core/text/domain.c \
     core/text/domain.h \
@@ -26,6 +27,7 @@ unit_tests += \
 
 EXTRA_DIST += \
     tests/fuzz/seeds/fuzz_address/group \
+    tests/fuzz/seeds/fuzz_address/loose \
     tests/fuzz/seeds/fuzz_address/obsolete \
     tests/fuzz/seeds/fuzz_address/path \
     tests/fuzz/seeds/fuzz_address/quoted \

@@ -322,10 +322,40 @@ def authors():
         second=False)
     bad("not-a-field", "RFC 5322 2.2: a line that is no field may end the header for others",
         sign(mail(more=["this is no field"])), "authres!~dkim=pass", second=False)
+    bad("two-fields-fold-before-colon", "RFC 5322 4.5: a fold before the colon hides a From field from some",
+        b"From\r\n : Boss <boss@evil.example>\r\n" + mail())
+    bad("two-fields-space-before-name", "RFC 5322 2.2: white space before the first name hides a From field from some",
+        b" From: Boss <boss@evil.example>\r\n" + mail())
+    bad("sender-only-fold-before-colon", "RFC 5322 3.6.2: Sender does not stand in for a From field that some cannot see",
+        b"From\r\n : x@evil.example\r\n" + mail(None, sender="alice@example.com"))
+    bad("resent-from-fold-before-colon", "RFC 5322 3.6.6: nor does Resent-From",
+        b"From\r\n : x@evil.example\r\nResent-From: alice@example.com\r\n" + mail(None))
+    bad("encoded-address-first", "RFC 2047 5: an address that only decoding shows, and another one",
+        mail("=?utf-8?b?PGFsaWNlQGV4YW1wbGUuY29tPg==?=,<x@evil.example>"))
+    bad("quoted-pair-outside", "RFC 5322 3.2.1: a backslash outside quotes joins nothing",
+        mail("<alice@example.com>\\,<x@evil.example>"))
+    bad("two-domains-no-name", "RFC 9989 4.2: without a display name it is an address",
+        mail("alice@example.com,<x@evil.example>", sender="alice@example.com"))
+    bad("behind-the-brackets", "RFC 5322 3.4: an address behind an address", mail("<x@evil.example>alice@example.com"))
+    bad("address-as-name", "RFC 5322 3.4: an unquoted address of another domain for a name",
+        mail("alice@example.com <x@evil.example>"))
     case("from-accept-invalid", "on_invalid_from = accept: taken, but never a pass",
          b"From: Boss <boss@example.com>\r\n" + sign(mail()), zone(),
          "dmarc=permerror action=none exit=1 authres!~dmarc=pass", second=False,
          config="[policy]\non_invalid_from = accept\n")
+
+    def loose(name, why, message):
+        """No mailbox-list, but one domain: judged, so that it helps nobody, and harms nobody."""
+        case("loose-" + name, why, message, zone(), "dmarc=pass from=example.com action=none exit=0")
+        case("loose-%s-forged" % name, why, message, zone(), "dmarc=fail from=example.com action=reject exit=1", ELSEWHERE)
+
+    loose("comma", "RFC 5322 3.4: an unquoted comma in a name", mail("Example, Inc. <alice@example.com>"))
+    loose("colon", "RFC 5322 3.4: an unquoted colon in a name", mail("Example: a centre <alice@example.com>"))
+    loose("brackets", "RFC 5322 3.2.3: unquoted brackets in a name", mail("[Minutes] Alice <alice@example.com>"))
+    loose("address", "RFC 5322 3.4: the address, unquoted, for a name", mail("alice@example.com <alice@example.com>"))
+    loose("latin1", "RFC 6532 3.1: a name that is no UTF-8", replaced(mail("J?rg <alice@example.com>"), "J?rg", "J").replace(
+        b"From: J <", b"From: J\xf6rg <"))
+    loose("dots", "RFC 5322 3.4.1: dots where a local part has none", mail("Alice <a..b.@example.com>"))
 
     forged_as("display-name-address", "RFC 5322 3.4: an address in the display name is no author",
               "\"alice@example.com\" <x@evil.example>", "evil.example", "dmarc=pass")
@@ -509,6 +539,20 @@ def senders():
     case("spf-too-many-lookups", "RFC 7208 4.6.4: eleven terms that ask", mail(),
          zone().txt("example.com", "v=spf1 " + " ".join("a:h%d.example.com" % n for n in range(11)) + " ip4:192.0.2.1 -all")
          .set("h0.example.com", "A", ["192.0.2.80"]), "spf=permerror dmarc=fail action=reject")
+    none = {**ELSEWHERE, "mail_from": "x@nowhere.example.com"}
+    case("spf-no-such-subdomain", "RFC 7208 4.3: a name below the author's that has no record, nor exists", mail(), zone(),
+         "spf=none spf_domain=nowhere.example.com dmarc=fail action=reject", none)
+    case("spf-parenthesis-in-path", "RFC 7208 2.4: a MAIL FROM that some take for the null reverse-path", mail(), zone(),
+         "spf=fail spf_domain=example.com dmarc=fail action=reject", {**ELSEWHERE, "mail_from": "(x@example.com"})
+    case("spf-comment-in-domain", "RFC 8601 7.8: a parenthesis in the domain of MAIL FROM hides nothing", mail(), zone(),
+         "spf=none dmarc=fail action=reject authres!~smtp.mailfrom", {**ELSEWHERE, "mail_from": "x@example.com(.evil.example"})
+    case("spf-apostrophe-in-domain", "RFC 5321 4.1.2: the domain stands behind the last @", mail(), zone(),
+         "spf=none spf_domain=any.evil.example dmarc=fail action=reject", {**ELSEWHERE, "mail_from": "x@example.com'@any.evil.example"})
+    case("spf-source-route", "RFC 5321 4.1.1.3: a route says nothing of the sender", mail(), zone(),
+         "spf=pass spf_domain=evil.example dmarc=fail action=reject",
+         {**ELSEWHERE, "mail_from": "@example.com,@any.example:'x@evil.example"})
+    case("spf-null-sender-authres", "RFC 8601 2.7.2: what was checked of a bounce is its HELO", mail(), z,
+         "authres~smtp.helo=mail.example.com authres!~smtp.mailfrom", null)
     case("spf-quoted-local-part", "RFC 8601 7.8: nothing of MAIL FROM becomes a result", mail(), zone(),
          "spf=pass dmarc=fail authres!~dmarc=pass", {**ELSEWHERE, "mail_from": "\"x; dmarc=pass (\"@evil.example"})
 
@@ -538,6 +582,18 @@ def dispositions():
          config="[policy]\nenforce_domains = example.com\n")
 
 
+def names_of_signers():
+    """RFC 6376 3.5: what is no name is asked for nowhere, and no result can be hidden in it."""
+    for name, why, tags in (
+            ("nul-in-selector", "RFC 6376 3.5: NUL ends a name for some, here it makes the header malformed",
+             {"s": "rsa._domainkey.evil.example.\0.any"}),
+            ("apostrophe-in-domain", "RFC 8601 7.8: an apostrophe in d=", {"d": "example.com'a.evil.example"}),
+            ("parenthesis-in-domain", "RFC 8601 7.8: a parenthesis in d=", {"d": "example.com(.evil.example"})):
+        message = sign(mail(), **{"key": "other2048", **tags})
+        case("dkim-" + name, why, message, zone(), "dkim!=pass dmarc!=pass action=reject authres!~dkim=pass authres!~dmarc=pass",
+             ELSEWHERE, second=False)
+
+
 def strangers_claims():
     """RFC 8601 5: what a message says of itself is not believed, and not repeated."""
     claim = "Authentication-Results: mx.receiver.example; spf=pass smtp.mailfrom=example.com; dkim=pass header.d=example.com;" \
@@ -556,7 +612,7 @@ def strangers_claims():
 
 def main():
     for part in (genuine, forged, records, authors, international, signatures, errors, senders, dispositions,
-                 strangers_claims):
+                 names_of_signers, strangers_claims):
         part()
     print("%d cases" % len(names))
 

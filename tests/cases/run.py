@@ -113,6 +113,8 @@ def holds(operator, value, said):
 
 
 def check_files(case):
+    if not os.path.isdir(case):
+        sys.exit("there is no case %s" % os.path.basename(case))
     names = set(os.listdir(case))
     missing = [name for name in NEEDED if name not in names]
     unknown = sorted(names - set(NEEDED) - set(OPTIONAL))

@@ -120,7 +120,7 @@ static const char *fault_of_spf(const struct mv_spf_result *spf, const struct mv
         return "spf";
     if (!says_reason(result->reason, is_error && spf->reason != NULL ? spf->reason : ""))
         return "reason of spf";
-    expect_printed(&w, "smtp", "mailfrom", spf->domain);
+    expect_printed(&w, "smtp", spf->from_helo ? "helo" : "mailfrom", spf->domain);
     return finish(&w);
 }
 

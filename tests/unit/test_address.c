@@ -287,19 +287,21 @@ END_TEST
 START_TEST(takes_linear_time)
 {
     static const char *const pieces[] = {"(", "()", "a ", "a.", "\"", "\"\"", "\"\".", ",", "<", "@", "a@", "<@a,",
-                                         "A:", "\\", "[", "\r\n ", "(\\", "a,", ";", "=?", "\xc3\xbc"};
+                                         "A:", "\\", "[", "\r\n ", "(\\", "a,", ";", "=?", "\xc3\xbc", "@b.example ", "a@b.example(x)"};
 
     for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
         struct mv_arena *arena = mv_arena_new(ARENA_BYTES);
-        struct mv_mailbox *boxes;
+        struct mv_mailbox *boxes, box;
         size_t count;
         struct mv_buf value;
 
-        mv_buf_init(&value, MANY_BYTES + 10);
+        mv_buf_init(&value, MANY_BYTES + 100);
         while (mv_buf_bytes(&value).len < MANY_BYTES)
             mv_buf_puts(&value, pieces[i]);
         ck_assert_msg(mv_address_parse_list(arena, mv_buf_bytes(&value), &boxes, &count) != MV_FROM_OK, "%s",
                       pieces[i]);
+        mv_buf_puts(&value, " <a@b.example>");
+        mv_address_parse_loose(arena, mv_buf_bytes(&value), &box);
         mv_buf_free(&value);
         mv_arena_free(&arena);
     }
@@ -323,6 +325,120 @@ START_TEST(reports_missing_memory)
         mv_arena_free(&arena);
     }
     ck_assert(worked);
+}
+END_TEST
+
+struct loose_row {
+    const char *name;
+    struct mv_bytes value;
+    const char *address; /* NULL: refused */
+};
+
+static const struct loose_row loose_rows[] = {
+    {"unquoted comma", MV_BYTES("Example, Inc. <a@example.com>"), "a@example.com"},
+    {"unquoted colon", MV_BYTES("Example: a centre <a@Example.com>"), "a@example.com"},
+    {"unquoted semicolon", MV_BYTES("A; B <a@example.com>"), "a@example.com"},
+    {"square brackets", MV_BYTES("[list] Ann <a@example.com>"), "a@example.com"},
+    {"unquoted address of the same domain", MV_BYTES("A@EXAMPLE.com <a@example.com>"), "a@example.com"},
+    {"the address in apostrophes", MV_BYTES("'a@example.com' <a@example.com>"), "a@example.com"},
+    {"escaped quotes", MV_BYTES("\\\"Ann\\\" <a@example.com>"), "a@example.com"},
+    {"closing parenthesis", MV_BYTES("Ann :) <a@example.com>"), "a@example.com"},
+    {"Latin-1", MV_BYTES("J\xf6rg <a@example.com>"), "a@example.com"},
+    {"Latin-1 in quotes", MV_BYTES("\"M\xfcller, J\xf6rg\" <a@example.com>"), "a@example.com"},
+    {"Latin-1 in a comment", MV_BYTES("Ann (J\xf6rg) <a@example.com>"), "a@example.com"},
+    {"folded", MV_BYTES("Example, Inc.\r\n <a@example.com>"), "a@example.com"},
+    {"white space in the brackets", MV_BYTES("Example, Inc. < a@example.com >"), "a@example.com"},
+    {"dot at the end of the local part", MV_BYTES("a.@example.com"), "a.@example.com"},
+    {"two dots", MV_BYTES("Ann <a..b@example.com>"), "a..b@example.com"},
+    {"dot at the end of the domain", MV_BYTES("<a@example.com.>"), "a@example.com"},
+    {"U-label", MV_BYTES("A, B <a@b\xc3\xbc""cher.example>"), "a@xn--bcher-kva.example"},
+    {"U-label and A-label",
+     MV_BYTES("a@xn--bcher-kva.example <a@b\xc3\xbc""cher.example>"), "a@xn--bcher-kva.example"},
+
+    {"nothing", MV_BYTES(""), NULL},
+    {"a name", MV_BYTES("Ann"), NULL},
+    {"address of another domain as the name", MV_BYTES("a@victim.example <b@evil.example>"), NULL},
+    {"address of a subdomain as the name", MV_BYTES("a@www.example.com <a@example.com>"), NULL},
+    {"address of a domain that begins the same", MV_BYTES("a@example.com.evil <a@example.com>"), NULL},
+    {"another domain in quotes", MV_BYTES("[x] \"a@victim.example\" <b@evil.example>"), NULL},
+    {"another domain in a comment", MV_BYTES("[x] (a@victim.example) <b@evil.example>"), NULL},
+    {"another domain behind a backslash", MV_BYTES("a\\@victim.example <b@evil.example>"), NULL},
+    {"a domain that goes on behind a space", MV_BYTES("[x] a@evil .victim.example <b@evil>"), NULL},
+    {"a domain that goes on behind a comment", MV_BYTES("[x] a@evil(y).victim.example <b@evil>"), NULL},
+    {"at sign without a domain", MV_BYTES("Ann @ home <a@example.com>"), NULL},
+    {"at sign before a comment", MV_BYTES("a@(x)victim.example, <b@evil.example>"), NULL},
+    {"at sign before a literal", MV_BYTES("a@[192.0.2.1] <b@evil.example>"), NULL},
+    {"two angle-addrs", MV_BYTES("<a@victim.example>\\,<b@evil.example>"), NULL},
+    {"two angle-addrs of one domain", MV_BYTES("<a@example.com> <b@example.com>"), NULL},
+    {"an angle-addr in quotes", MV_BYTES("[x] \"<a@example.com>\" <b@example.com>"), NULL},
+    {"text behind the brackets", MV_BYTES("[x] <a@evil.example> victim"), NULL},
+    {"an address behind the brackets", MV_BYTES("<a@evil.example>b@victim.example"), NULL},
+    {"a comment behind the brackets", MV_BYTES("[x] <a@example.com> (Ann)"), NULL},
+    {"brackets the wrong way round", MV_BYTES("> a@example.com <"), NULL},
+    {"open bracket", MV_BYTES("A, B <a@example.com"), NULL},
+    {"closing bracket", MV_BYTES("A, B a@example.com>"), NULL},
+    {"empty brackets", MV_BYTES("A, B <>"), NULL},
+    {"brackets without a domain", MV_BYTES("A, B <root>"), NULL},
+    {"no brackets, but a name", MV_BYTES("[x] a@example.com"), NULL},
+    {"two addresses", MV_BYTES("a@evil.example;b@victim.example"), NULL},
+    {"two at signs", MV_BYTES("A, B <a@evil.example@victim.example>"), NULL},
+    {"two at signs of one domain", MV_BYTES("<a@example.com@example.com>"), NULL},
+    {"route", MV_BYTES("A, B <@evil.example:a@victim.example>"), NULL},
+    {"address literal", MV_BYTES("A, B <a@[192.0.2.1]>"), NULL},
+    {"bad label", MV_BYTES("A, B <a@b..example>"), NULL},
+    {"encoded word", MV_BYTES("=?utf-8?b?PGFAdmljdGltLmV4YW1wbGU+?=, <b@evil.example>"), NULL},
+    {"encoded word in quotes", MV_BYTES("[x] \"=?utf-8?b?PGFAdmljdGltLmV4YW1wbGU+?=\" <b@evil.example>"), NULL},
+    {"quote not closed", MV_BYTES("\"Ann <a@example.com>"), NULL},
+    {"quote not closed behind another", MV_BYTES("\"Ann\"\"x <a@example.com>"), NULL},
+    {"comment not closed", MV_BYTES("Ann (x <a@example.com>"), NULL},
+    {"NUL", MV_BYTES("A, B\0 <a@example.com>"), NULL},
+    {"bare LF", MV_BYTES("A, B\nFrom: <a@example.com>"), NULL},
+    {"bare CR", MV_BYTES("A, B\r <a@example.com>"), NULL},
+    {"escape sequences of ISO-2022-JP", MV_BYTES("\x1b$B$3$s\x1b(B <a@example.com>"), NULL},
+    {"bad UTF-8 in the domain", MV_BYTES("A, B <a@\xff.example>"), NULL},
+    {"at sign in fullwidth", MV_BYTES("A, B <a\xef\xbc\xa0""example.com>"), NULL},
+};
+
+START_TEST(reads_loosely_what_names_one_domain)
+{
+    for (size_t i = 0; i < sizeof loose_rows / sizeof loose_rows[0]; i++) {
+        const struct loose_row *row = &loose_rows[i];
+        struct mv_arena *arena = mv_arena_new(ARENA_BYTES);
+        struct mv_mailbox box = {.domain = MV_BYTES("untouched")};
+        enum mv_code code = mv_address_parse_loose(arena, row->value, &box);
+        struct mv_buf out;
+
+        ck_assert_msg(code == (row->address == NULL ? MV_ERR_SYNTAX : MV_OK), "%s: %s", row->name, mv_code_text(code));
+        ck_assert_msg(box.is_loose == (code == MV_OK), "%s", row->name);
+        mv_buf_init(&out, 1000);
+        if (code == MV_OK)
+            print_boxes(&box, 1, &out);
+        ck_assert_msg(mv_bytes_equal(mv_buf_bytes(&out), mv_bytes_str(row->address)), "%s: got %s", row->name,
+                      mv_buf_cstr(&out));
+        ck_assert_msg(code == MV_OK || box.domain.len == 0, "%s: domain", row->name);
+        mv_buf_free(&out);
+        mv_arena_free(&arena);
+    }
+}
+END_TEST
+
+/* Two that cannot disagree: whatever the grammar reads as several domains, or as another one, is not read loosely. */
+START_TEST(loose_reading_agrees_with_the_grammar)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct mv_arena *arena = mv_arena_new(ARENA_BYTES);
+        struct mv_mailbox *boxes, box;
+        size_t count;
+
+        if (mv_address_parse_loose(arena, rows[i].value, &box) == MV_OK) {
+            enum mv_from_code code = mv_address_parse_list(arena, rows[i].value, &boxes, &count);
+
+            ck_assert_msg(code != MV_FROM_BAD_DOMAIN && code != MV_FROM_LIMIT, "%s", rows[i].name);
+            for (size_t k = 0; k < count; k++)
+                ck_assert_msg(mv_bytes_equal(boxes[k].domain, box.domain), "%s", rows[i].name);
+        }
+        mv_arena_free(&arena);
+    }
 }
 END_TEST
 
@@ -367,6 +483,11 @@ static const struct author_row author_rows[] = {
     {"one without a domain", "From: a@example.com, root\r\n", MV_FROM_NO_DOMAIN, ""},
     {"bad domain", "From: a@example.com, b@ex!ample.com\r\n", MV_FROM_BAD_DOMAIN, ""},
     {"no address", "From: Ann Example\r\n", MV_FROM_SYNTAX, ""},
+    {"read loosely", "From: Example, Inc. <a@example.com>\r\n", MV_FROM_OK, "example.com"},
+    {"read loosely, folded", "From: Example: x\r\n <a@example.com>\r\n", MV_FROM_OK, "example.com"},
+    {"not read loosely: two fields", "From: A, B <a@example.com>\r\nFrom: A, B <a@example.com>\r\n",
+     MV_FROM_SEVERAL_FIELDS, ""},
+    {"not read loosely: two domains", "From: [x] a@b.example <a@example.com>\r\n", MV_FROM_SYNTAX, ""},
 };
 
 static size_t split_header(struct mv_bytes header, struct mv_field *fields)
@@ -482,6 +603,7 @@ int main(void)
     const TTest *const tests[] = {parses_what_is_grammatical_and_nothing_else, refusals_outnumber_the_rest,
                                   keeps_names_as_written, limits_the_mailboxes, takes_linear_time,
                                   reports_missing_memory, finds_the_author_domain, reads_smtp_paths,
+                                  reads_loosely_what_names_one_domain, loose_reading_agrees_with_the_grammar,
                                   has_a_sentence_for_every_code};
 
     return unit_run("address", tests, sizeof tests / sizeof tests[0]);

@@ -80,8 +80,7 @@ START_TEST(test_failing)
     assert_printed("failing", &v, ID,
                    "Authentication-Results: mx.receiver.example;\r\n"
                    "  spf=permerror (null reverse-path)\r\n"
-                   "    reason=\"The record needs more than 10 lookups\"\r\n"
-                   "    smtp.mailfrom=mail.example.net;\r\n"
+                   "    reason=\"The record needs more than 10 lookups\" smtp.helo=mail.example.net;\r\n"
                    "  dkim=none;\r\n"
                    "  dmarc=fail (sp=reject t=y; policy domain example.com; override\r\n"
                    "    policy_test_mode) reason=\"Neither SPF nor DKIM passed\"\r\n"
