@@ -54,6 +54,16 @@ static struct mv_bytes get_dkim_reason(const struct mv_verdict *verdict)
     return signature == NULL ? text(NULL) : text(signature->reason);
 }
 
+static struct mv_bytes get_arc(const struct mv_verdict *verdict)
+{
+    return text(mv_arc_code_text(verdict->arc.code));
+}
+
+static struct mv_bytes get_arc_reason(const struct mv_verdict *verdict)
+{
+    return text(verdict->arc.reason);
+}
+
 static struct mv_bytes get_dmarc(const struct mv_verdict *verdict)
 {
     return text(mv_dmarc_code_text(verdict->dmarc.code));
@@ -96,7 +106,7 @@ static struct mv_bytes get_reason(const struct mv_verdict *verdict)
 
 static const struct {
     const char *name;
-    struct mv_bytes (*get)(const struct mv_verdict *verdict); /* NULL: known without a verdict */
+    struct mv_bytes (*get)(const struct mv_verdict *verdict); /* NULL: more than a text of the verdict */
 } details[] = {
     {"spf", get_spf},
     {"spf_domain", get_spf_domain},
@@ -106,6 +116,9 @@ static const struct {
     {"dkim_domain", get_dkim_domain},
     {"dkim_selector", get_dkim_selector},
     {"dkim_reason", get_dkim_reason},
+    {"arc", get_arc},
+    {"arc_reason", get_arc_reason},
+    {"arc_sealers", NULL},
     {"dmarc", get_dmarc},
     {"dmarc_reason", get_dmarc_reason},
     {"policy", get_policy},
@@ -121,7 +134,7 @@ static const struct {
     {"log", NULL},
 };
 
-static void put_without_verdict(const struct mv_outcome *outcome, const char *name, struct mv_buf *out)
+static void put_special(const struct mv_outcome *outcome, const char *name, struct mv_buf *out)
 {
     if (strcmp(name, "disposition") == 0)
         mv_buf_puts(out, mv_action_text(mv_outcome_action(outcome)));
@@ -129,6 +142,8 @@ static void put_without_verdict(const struct mv_outcome *outcome, const char *na
         mv_outcome_put_reply(outcome, out);
     else if (strcmp(name, "log") == 0)
         mv_outcome_put_log(outcome, out);
+    else if (strcmp(name, "arc_sealers") == 0 && outcome->kind == MV_OUTCOME_JUDGED)
+        mv_outcome_put_sealers(outcome->verdict, out);
     else if (strcmp(name, "skip") == 0 && outcome->kind == MV_OUTCOME_SKIPPED)
         mv_buf_puts(out, outcome->skip);
     else if (strcmp(name, "error") == 0 && outcome->kind == MV_OUTCOME_FAILED)
@@ -141,7 +156,7 @@ bool mv_outcome_put_detail(const struct mv_outcome *outcome, const char *name, s
         if (strcmp(name, details[i].name) != 0)
             continue;
         if (details[i].get == NULL)
-            put_without_verdict(outcome, name, out);
+            put_special(outcome, name, out);
         else if (outcome->kind == MV_OUTCOME_JUDGED)
             mv_buf_put_escaped(out, details[i].get(outcome->verdict));
         return true;

@@ -114,6 +114,7 @@ static void put_verdict_status(const struct mv_verdict *verdict, struct mv_buf *
 {
     put_pair("spf", mv_bytes_str(mv_outcome_spf_word(verdict)), out);
     put_pair("dkim", mv_bytes_str(mv_outcome_dkim_word(verdict)), out);
+    put_pair("arc", mv_bytes_str(mv_arc_code_text(verdict->arc.code)), out);
     put_pair("dmarc", mv_bytes_str(mv_dmarc_code_text(verdict->dmarc.code)), out);
     put_pair("policy", mv_bytes_str(mv_dmarc_policy_text(verdict->dmarc.published)), out);
     put_pair("disposition", mv_bytes_str(mv_action_text(verdict->action)), out);
@@ -129,8 +130,9 @@ void mv_outcome_put_status(const struct mv_outcome *outcome, struct mv_buf *out)
         put_verdict_status(outcome->verdict, out);
         return;
     }
-    mv_buf_puts(out, outcome->kind == MV_OUTCOME_SKIPPED ? "spf=none dkim=none dmarc=none policy=\"\""
-                                                         : "spf=temperror dkim=temperror dmarc=temperror policy=\"\"");
+    mv_buf_puts(out, outcome->kind == MV_OUTCOME_SKIPPED ? "spf=none dkim=none arc=none dmarc=none policy=\"\""
+                                                         : "spf=temperror dkim=temperror arc=none dmarc=temperror "
+                                                           "policy=\"\"");
     put_pair("disposition", mv_bytes_str(mv_action_text(mv_outcome_action(outcome))), out);
     put_pair("from", mv_bytes_str(""), out);
     if (outcome->kind == MV_OUTCOME_SKIPPED)
@@ -155,6 +157,27 @@ static void put_log_dkim(const struct mv_verdict *verdict, struct mv_buf *out)
         mv_buf_printf(out, " dkim-others=%zu", others);
 }
 
+void mv_outcome_put_sealers(const struct mv_verdict *verdict, struct mv_buf *out)
+{
+    for (size_t i = 0; i < verdict->arc.hop_count; i++)
+        put_domain(i == 0 ? "" : ":", verdict->arc.hops[i].domain, out);
+}
+
+/* Only of mail that carries a chain; of its sealers, who handed it on. */
+static void put_log_arc(const struct mv_verdict *verdict, struct mv_buf *out)
+{
+    const struct mv_arc_result *arc = &verdict->arc;
+
+    if (!arc->has_fields)
+        return;
+    mv_buf_printf(out, " arc=%s", mv_arc_code_text(arc->code));
+    if (arc->hop_count == 0)
+        return;
+    mv_buf_printf(out, " (i=%zu", arc->hop_count);
+    put_domain(" d=", arc->hops[arc->hop_count - 1].domain, out);
+    mv_buf_putc(out, ')');
+}
+
 static void put_log_dmarc(const struct mv_verdict *verdict, struct mv_buf *out)
 {
     mv_buf_printf(out, " dmarc=%s (", mv_dmarc_code_text(verdict->dmarc.code));
@@ -174,6 +197,7 @@ static void put_log_verdict(const struct mv_verdict *verdict, unsigned waited_ms
         mv_buf_putc(out, ')');
     }
     put_log_dkim(verdict, out);
+    put_log_arc(verdict, out);
     put_log_dmarc(verdict, out);
     mv_buf_printf(out, " action=%s", mv_action_text(verdict->action));
     if (verdict->override != MV_OVERRIDE_NO)

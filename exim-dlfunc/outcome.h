@@ -31,7 +31,7 @@ struct mv_outcome {
 void mv_outcome_put_state(const struct mv_outcome *outcome, struct mv_buf *out);
 /* "spf=pass domain=example.com reason=..." */
 void mv_outcome_put_spf(const struct mv_spf_result *spf, struct mv_buf *out);
-/* "spf= dkim= dmarc= policy= disposition= from= reason=", what mv_check says. Nothing for an open outcome. */
+/* "spf= dkim= arc= dmarc= policy= disposition= from= reason=", what mv_check says. Nothing for an open outcome. */
 void mv_outcome_put_status(const struct mv_outcome *outcome, struct mv_buf *out);
 /* One detail without quotes. false: there is no detail of that name. */
 bool mv_outcome_put_detail(const struct mv_outcome *outcome, const char *name, struct mv_buf *out);
@@ -44,6 +44,8 @@ void mv_outcome_put_reply(const struct mv_outcome *outcome, struct mv_buf *out);
 /* Of the SPF result, and of the signature that stands for all: a pass before all else, of passes the aligned one. */
 const char *mv_outcome_spf_word(const struct mv_verdict *verdict);
 const char *mv_outcome_dkim_word(const struct mv_verdict *verdict);
+/* The domains of the ARC sealers, oldest first, as a list of Exim: "example.org:list.example.net". */
+void mv_outcome_put_sealers(const struct mv_verdict *verdict, struct mv_buf *out);
 /* NULL without any. */
 const struct mv_dkim_result *mv_outcome_signature(const struct mv_verdict *verdict);
 /* What is to be done with the message. An error of ours is TEMPFAIL. */

@@ -30,6 +30,21 @@ static struct mv_verdict good(void)
     };
 }
 
+static const struct mv_arc_hop hops[] = {
+    {.domain = {(const unsigned char *)"example.org", 11}},
+    {.domain = {(const unsigned char *)"list.example.net", 16}},
+};
+
+static struct mv_verdict sealed(enum mv_arc_code code, size_t hop_count)
+{
+    struct mv_verdict verdict = good();
+
+    verdict.has_arc = true;
+    verdict.arc = (struct mv_arc_result){
+        .code = code, .has_fields = true, .hops = hops, .hop_count = hop_count, .reason = "why"};
+    return verdict;
+}
+
 static struct mv_verdict refused(const char *reason)
 {
     struct mv_verdict verdict = good();
@@ -72,15 +87,15 @@ START_TEST(test_status)
     struct mv_verdict verdict = good(), bad = refused("says \"no\" \\ twice");
 
     expect(mv_outcome_put_status, judged(&verdict),
-           "spf=pass dkim=pass dmarc=pass policy=reject disposition=none from=example.com reason=\"\"");
+           "spf=pass dkim=pass arc=none dmarc=pass policy=reject disposition=none from=example.com reason=\"\"");
     expect(mv_outcome_put_status, judged(&bad),
-           "spf=pass dkim=fail dmarc=fail policy=reject disposition=reject from=example.com "
+           "spf=pass dkim=fail arc=none dmarc=fail policy=reject disposition=reject from=example.com "
            "reason=\"says \\\"no\\\" \\\\ twice\"");
     expect(mv_outcome_put_status, (struct mv_outcome){.kind = MV_OUTCOME_OPEN}, "");
     expect(mv_outcome_put_status, (struct mv_outcome){.kind = MV_OUTCOME_SKIPPED, .skip = "relay"},
-           "spf=none dkim=none dmarc=none policy=\"\" disposition=none from=\"\" skip=relay");
+           "spf=none dkim=none arc=none dmarc=none policy=\"\" disposition=none from=\"\" skip=relay");
     expect(mv_outcome_put_status, (struct mv_outcome){.kind = MV_OUTCOME_FAILED, .error = "x.conf:2: no"},
-           "spf=temperror dkim=temperror dmarc=temperror policy=\"\" disposition=tempfail from=\"\" "
+           "spf=temperror dkim=temperror arc=none dmarc=temperror policy=\"\" disposition=tempfail from=\"\" "
            "error=\"x.conf:2: no\"");
 }
 END_TEST
@@ -91,7 +106,7 @@ START_TEST(test_status_without_author)
     struct mv_verdict verdict = {.dmarc = {.code = MV_DMARC_PERMERROR}, .action = MV_ACTION_REJECT};
 
     expect(mv_outcome_put_status, judged(&verdict),
-           "spf=none dkim=none dmarc=permerror policy=\"\" disposition=reject from=\"\" reason=\"\"");
+           "spf=none dkim=none arc=none dmarc=permerror policy=\"\" disposition=reject from=\"\" reason=\"\"");
 }
 END_TEST
 
@@ -144,6 +159,28 @@ START_TEST(test_log_is_one_line_whatever_is_in_it)
     expect(mv_outcome_put_log, judged(&verdict),
            "mailvouch: spf=pass (example.com) dkim=fail (d=list.example) dmarc=fail (p=reject from=x\\x0a) action=none) "
            "action=reject dns=7q/3r/154ms reason=\"a\\x0d\\x0ab\\x1b[31m\"");
+}
+END_TEST
+
+/* A chain is told when there is one, and not otherwise. */
+START_TEST(test_chain)
+{
+    struct mv_verdict passed = sealed(MV_ARC_PASS, 2), broken = sealed(MV_ARC_FAIL, 0);
+
+    passed.dkim_count = broken.dkim_count = 0;
+    expect(mv_outcome_put_log, judged(&passed),
+           "mailvouch: spf=pass (example.com) dkim=none arc=pass (i=2 d=list.example.net) dmarc=pass (p=reject "
+           "from=example.com) action=none dns=7q/3r/154ms");
+    expect(mv_outcome_put_log, judged(&broken),
+           "mailvouch: spf=pass (example.com) dkim=none arc=fail dmarc=pass (p=reject from=example.com) action=none "
+           "dns=7q/3r/154ms");
+    expect(mv_outcome_put_status, judged(&passed),
+           "spf=pass dkim=none arc=pass dmarc=pass policy=reject disposition=none from=example.com reason=\"\"");
+    expect_detail(judged(&passed), "arc", "pass");
+    expect_detail(judged(&passed), "arc_sealers", "example.org:list.example.net");
+    expect_detail(judged(&broken), "arc_sealers", "");
+    expect_detail(judged(&broken), "arc_reason", "why");
+    expect_detail((struct mv_outcome){.kind = MV_OUTCOME_OPEN}, "arc_sealers", "");
 }
 END_TEST
 
@@ -211,7 +248,7 @@ int main(void)
 {
     const TTest *const tests[] = {
         test_status, test_status_without_author, test_state, test_log, test_log_of_many_signatures,
-        test_log_is_one_line_whatever_is_in_it, test_reply, test_details, test_all_details};
+        test_log_is_one_line_whatever_is_in_it, test_chain, test_reply, test_details, test_all_details};
 
     return unit_run("exim_outcome", tests, sizeof tests / sizeof tests[0]);
 }
