@@ -12,6 +12,7 @@ import sys
 
 sys.dont_write_bytecode = True  # signer.py lies among the cases
 
+import chains  # noqa: E402
 import signer  # noqa: E402
 from signer import public, sign  # noqa: E402
 
@@ -614,6 +615,7 @@ def main():
     for part in (genuine, forged, records, authors, international, signatures, errors, senders, dispositions,
                  names_of_signers, strangers_claims):
         part()
+    chains.write_all(sys.modules[__name__])
     print("%d cases" % len(names))
 
 

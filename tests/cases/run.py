@@ -40,6 +40,7 @@ TEXTS = {
     "action": dig("disposition", "action"), "override": dig("disposition", "override"),
     "reason": dig("disposition", "reason"), "authres": dig("authentication_results"),
 }
+CHAIN_TEXTS = {"arc": "result", "arc_reason": "reason", "arc_oldest_pass": "oldest_pass"}
 SIGNATURE_TEXTS = {"dkim": "result", "dkim_domain": "domain", "dkim_reason": "reason", "dkim_rule": "rule"}
 
 
@@ -61,6 +62,11 @@ def found(answer, key, index):
         return ",".join(answer["dmarc"]["aligned_by"])
     if key == "exit":
         return str(answer["exit"])
+    if key == "arc_sealers":
+        return ",".join(hop["domain"] for hop in answer["arc"]["chain"])
+    if key in CHAIN_TEXTS:
+        value = answer["arc"][CHAIN_TEXTS[key]]
+        return "" if value is None else str(value)
     if key == "dkim" and index is None and not answer["dkim"]:
         return "none"
     if key in SIGNATURE_TEXTS:
@@ -70,7 +76,7 @@ def found(answer, key, index):
     return "" if value is None else value
 
 
-KEYS = set(TEXTS) | set(SIGNATURE_TEXTS) | {"dkim.count", "aligned", "exit"}
+KEYS = set(TEXTS) | set(SIGNATURE_TEXTS) | set(CHAIN_TEXTS) | {"dkim.count", "aligned", "exit", "arc_sealers"}
 
 
 def read_lines(path):
