@@ -59,6 +59,15 @@ static const char *judge_defects(unsigned defects)
     return NULL;
 }
 
+/* RFC 5322 4.5: may be read, must not be made. Some verifiers cannot read the whole message then. */
+static const char *judge_colons(const struct mv_field *fields, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (mv_bytes_find(fields[i].raw, ':') != fields[i].name.len)
+            return "white space between the name of a header field and its colon";
+    return NULL;
+}
+
 enum mv_code mv_dkim_signer_header(struct mv_dkim_signer *signer, const struct mv_dkim_signing_options *options,
                                    const struct mv_field *fields, size_t count, unsigned defects,
                                    const char **reason_r)
@@ -70,6 +79,8 @@ enum mv_code mv_dkim_signer_header(struct mv_dkim_signer *signer, const struct m
     if (signer->body != NULL || !are_usable(options))
         return MV_ERR_USAGE;
     *reason_r = judge_defects(defects);
+    if (*reason_r == NULL)
+        *reason_r = judge_colons(fields, count);
     if (*reason_r != NULL)
         return MV_ERR_SYNTAX;
     code = mv_dkim_sign_names(fields, count, &signer->names, reason_r);

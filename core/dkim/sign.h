@@ -52,8 +52,8 @@ struct mv_dkim_signer *mv_dkim_signer_new(struct mv_arena *arena);
  * options and fields are borrowed until the end.  defects are mv_reader_defects().
  * MV_ERR_USAGE: no or too many keys, a name that is not normalised, t= or x= of more than 12 digits, a second call.
  * MV_ERR_SYNTAX: not to be signed, with a sentence in *reason_r (static text): a
- * fatal defect of the header block, no From field, or more than one of From,
- * Sender, Reply-To, To, Cc, Subject, Date, Message-ID, In-Reply-To, References,
+ * fatal defect of the header block, white space before a field's colon (RFC 5322 4.5), no From field, or more than
+ * one of From, Sender, Reply-To, To, Cc, Subject, Date, Message-ID, In-Reply-To, References,
  * MIME-Version, Content-Type, Content-Transfer-Encoding (RFC 5322 3.6; RFC 6376 8.15), or more
  * names to be signed than a verifier reads (MV_DKIM_MAX_SIGNED_NAMES).
  */
