@@ -3,24 +3,57 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/check.h"
 #include "core/config/file.h"
 #include "core/config/senders_file.h"
 
 #define MAX_CHECK_BYTES (2 * MV_SENDERS_MAX_FILE_BYTES)
+#define MAX_COLUMN 78
+#define VALUE_COLUMNS 44 /* "key = value"; where it comes from stands behind */
+
+static void print_meaning(struct mv_bytes text)
+{
+    struct mv_cursor c = mv_cursor_of(text);
+    size_t column = MAX_COLUMN;
+
+    while (mv_cursor_left(&c) > 0) {
+        struct mv_bytes word = mv_cursor_take_until(&c, ' ');
+
+        mv_cursor_accept(&c, ' ');
+        if (column + 1 + word.len > MAX_COLUMN) {
+            fputs("\n   ", stdout);
+            column = sizeof "   " - 1;
+        }
+        printf(" %.*s", MV_ARG(word));
+        column += 1 + word.len;
+    }
+    putchar('\n');
+}
 
 static void show(const struct mv_config *config)
 {
     struct mv_config_item item;
     const char *section = "";
+    int columns;
 
     for (size_t i = 0; mv_config_at(config, i, &item); i++) {
         if (strcmp(section, item.section) != 0)
             printf("%s[%s]\n", *section == '\0' ? "" : "\n", item.section);
         section = item.section;
-        printf("%s = %s\n    from: %s\n    %s\n", item.key, item.value, item.source, item.meaning);
+        columns = printf("%s =%s%s", item.key, *item.value == '\0' ? "" : " ", item.value);
+        printf("%*s(%s)", columns < VALUE_COLUMNS ? VALUE_COLUMNS - columns : 1, "", item.source);
+        print_meaning(mv_bytes_str(item.meaning));
     }
+}
+
+static void say_all_is_right(const char *path)
+{
+    if (path == NULL && access(MV_CONFIG_DEFAULT_PATH, F_OK) != 0)
+        printf("%s does not exist, which is no fault: defaults apply\n", MV_CONFIG_DEFAULT_PATH);
+    else
+        printf("%s: no faults found\n", path == NULL ? MV_CONFIG_DEFAULT_PATH : path);
 }
 
 /* What mail is only deferred for when it is asked for. */
@@ -66,7 +99,7 @@ enum mv_exit mv_cmd_config(int argc, char **argv)
     if (is_show)
         show(config);
     else if (check_users_file(config, &error) == MV_OK)
-        printf("%s: no faults found\n", options.config == NULL ? MV_CONFIG_DEFAULT_PATH : options.config);
+        say_all_is_right(options.config);
     else
         fprintf(stderr, "mailvouch config check: %s\n", error.text);
     mv_config_free(&config);

@@ -44,19 +44,35 @@ static enum mv_exit print(const char *text)
     return fputs(text, stdout) == EOF ? MV_EXIT_INTERNAL : MV_EXIT_OK;
 }
 
+static bool asks_for_help(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--help") == 0)
+            return true;
+    return false;
+}
+
+static enum mv_exit refuse_command(const char *word)
+{
+    fprintf(stderr, "mailvouch: no command '%s'; there are", word);
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        fprintf(stderr, " %s", commands[i].name);
+    fputs(" help version\n", stderr);
+    return MV_EXIT_USAGE;
+}
+
 static enum mv_exit run(int argc, char **argv)
 {
+    if (strcmp(argv[1], "help") == 0 || asks_for_help(argc, argv))
+        return print(help);
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         if (strcmp(argv[1], commands[i].name) == 0)
             return commands[i].run(argc - 1, argv + 1);
-    if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0)
-        return print(help);
     if (strcmp(argv[1], "version") == 0 || strcmp(argv[1], "--version") == 0) {
         printf("mailvouch %s\n", mv_engine_version());
         return MV_EXIT_OK;
     }
-    fprintf(stderr, "mailvouch: no command '%s'; see 'mailvouch help'\n", argv[1]);
-    return MV_EXIT_USAGE;
+    return refuse_command(argv[1]);
 }
 
 int main(int argc, char **argv)

@@ -70,6 +70,12 @@ static enum mv_exit usage(const char *command, const char *problem, const char *
     return MV_EXIT_USAGE;
 }
 
+static enum mv_exit refuse_option(const char *command, const char *name)
+{
+    fprintf(stderr, "mailvouch %s: this command has no option --%s; see 'mailvouch help'\n", command, name);
+    return MV_EXIT_USAGE;
+}
+
 static enum mv_exit read_number(const char *command, const char *name, uint64_t max, uint64_t *value_r)
 {
     if (mv_bytes_to_uint(mv_bytes_str(optarg), max, value_r))
@@ -173,7 +179,6 @@ static void take_text(int id, struct mv_options *options)
 static enum mv_exit take_operands(const char *command, int operands, char **operand, unsigned option_sets,
                                   struct mv_options *options)
 {
-
     if ((option_sets & MV_OPT_MESSAGE) == 0)
         return operands == 0 ? MV_EXIT_OK : usage(command, "unexpected argument", *operand);
     if (operands != 1)
@@ -201,7 +206,7 @@ enum mv_exit mv_options_read(const char *command, int argc, char **argv, unsigne
         if (id == '?')
             return usage(command, "unknown option", argv[optind - 1]);
         if ((set_of(id) & (option_sets | MV_OPT_CONFIG)) == 0)
-            return usage(command, "this command has no option of the name", long_options[index].name);
+            return refuse_option(command, long_options[index].name);
         take_text(id, options_r);
         code = take_value(command, id, options_r);
         if (code != MV_EXIT_OK)

@@ -52,6 +52,7 @@ mv_autogen() {
 # mv_build NAME [CONFIGURE-ARGUMENT...]: an out-of-tree build in $mv_work/NAME.
 mv_build() {
     mv_build_name=$1
+    echo "building in $mv_work/$1" >&2
     shift
     mkdir -p "$mv_work/$mv_build_name" || return 1
     (

@@ -92,7 +92,9 @@ static void explain_disposition(const struct mv_msg *msg, struct mv_buf *out)
         mv_buf_puts(out, ": ");
         mv_buf_put_escaped(out, mv_bytes_str(msg->verdict.reason));
     }
-    mv_buf_printf(out, "\nDNS: %u questions in %u rounds\n", msg->verdict.dns_questions, msg->verdict.dns_rounds);
+    mv_buf_printf(out, "\nDNS: %u question%s in %u round%s\n", msg->verdict.dns_questions,
+                  msg->verdict.dns_questions == 1 ? "" : "s", msg->verdict.dns_rounds,
+                  msg->verdict.dns_rounds == 1 ? "" : "s");
 }
 
 enum mv_code mv_msg_explain(const struct mv_msg *msg, struct mv_buf *out)

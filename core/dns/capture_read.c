@@ -126,6 +126,8 @@ static enum mv_code load(struct mv_bytes json, json_t **root_r, struct mv_error 
     struct mv_buf text;
     enum mv_code code;
 
+    if (json.len == 0)
+        return mv_error_set(error, MV_ERR_SYNTAX, "it is empty");
     *root_r = json_loadb((const char *)json.data, json.len, JSON_ALLOW_NUL | JSON_REJECT_DUPLICATES, &why);
     if (*root_r != NULL)
         return MV_OK;
