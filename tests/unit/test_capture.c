@@ -109,7 +109,7 @@ static const struct {
     const char *json;
     const char *error; /* NULL: accepted */
 } files[] = {
-    {"empty", "", "line "},
+    {"empty", "", "it is empty"},
     {"not JSON", "schema: 1", "line "},
     {"cut", "{\"schema\":1,\"answers\":[", "line "},
     {"more behind the end", "{\"schema\":1,\"answers\":[]} {}", "line "},
