@@ -132,19 +132,34 @@ enum mv_code mv_base64_decode_in(struct mv_arena *arena, struct mv_bytes text, s
     return MV_OK;
 }
 
+/* Four characters for three octets, or for the one or two that are left. */
+static void encode_group(const unsigned char *octets, size_t left, unsigned char *text)
+{
+    unsigned long bits = (unsigned long)octets[0] << 16;
+
+    if (left > 1)
+        bits |= (unsigned long)octets[1] << 8;
+    if (left > 2)
+        bits |= octets[2];
+    text[0] = (unsigned char)alphabet[bits >> 18];
+    text[1] = (unsigned char)alphabet[bits >> 12 & 63];
+    text[2] = left > 1 ? (unsigned char)alphabet[bits >> 6 & 63] : '=';
+    text[3] = left > 2 ? (unsigned char)alphabet[bits & 63] : '=';
+}
+
 void mv_base64_encode(struct mv_bytes octets, struct mv_buf *out)
 {
-    for (size_t i = 0; i < octets.len; i += 3) {
-        size_t left = octets.len - i;
-        unsigned bits = (unsigned long)octets.data[i] << 16;
+    size_t groups = octets.len / 3 + (octets.len % 3 != 0);
+    unsigned char *text;
 
-        if (left > 1)
-            bits |= (unsigned long)octets.data[i + 1] << 8;
-        if (left > 2)
-            bits |= octets.data[i + 2];
-        mv_buf_putc(out, (unsigned char)alphabet[bits >> 18]);
-        mv_buf_putc(out, (unsigned char)alphabet[bits >> 12 & 63]);
-        mv_buf_putc(out, left > 1 ? (unsigned char)alphabet[bits >> 6 & 63] : '=');
-        mv_buf_putc(out, left > 2 ? (unsigned char)alphabet[bits & 63] : '=');
+    if (groups > SIZE_MAX / 4) {
+        mv_buf_fail(out);
+        return;
     }
+    text = mv_buf_reserve(out, groups * 4);
+    if (text == NULL)
+        return;
+    for (size_t i = 0; i < groups; i++)
+        encode_group(octets.data + 3 * i, octets.len - 3 * i, text + 4 * i);
+    mv_buf_commit(out, groups * 4);
 }

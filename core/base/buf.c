@@ -60,7 +60,8 @@ void mv_buf_put(struct mv_buf *buf, struct mv_bytes b)
 
 void mv_buf_putc(struct mv_buf *buf, unsigned char c)
 {
-    mv_buf_put(buf, mv_bytes_of(&c, 1));
+    if (reserve(buf, 1))
+        buf->data[buf->len++] = c;
 }
 
 void mv_buf_puts(struct mv_buf *buf, const char *s)

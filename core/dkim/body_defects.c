@@ -4,18 +4,11 @@ static const char nul[] = "a NUL byte in the body";
 static const char bare_cr[] = "a CR without LF in the body";
 static const char bare_lf[] = "an LF without CR in the body";
 
-/* So many octets at once, in steps as wide as the compiler knows the CPU to be. */
-#define BLOCK_BYTES 128
+#define BLOCK_BYTES MV_BODY_SCAN_BLOCK_BYTES
 
-/* No NUL, and each octet is an LF exactly if a CR is before it; one octet must stand before the first. */
-static bool is_clean(const unsigned char *at)
+void mv_dkim_body_defects_init(struct mv_dkim_body_defects *defects, mv_body_scan *scan)
 {
-    const unsigned char *before = at - 1;
-    unsigned char faults = 0;
-
-    for (size_t i = 0; i < BLOCK_BYTES; i++)
-        faults |= (unsigned char)(((at[i] == '\n') ^ (before[i] == '\r')) | (at[i] == '\0'));
-    return faults == 0;
+    *defects = (struct mv_dkim_body_defects){.scan = scan};
 }
 
 static void judge(struct mv_dkim_body_defects *defects, unsigned char octet)
@@ -29,18 +22,32 @@ static void judge(struct mv_dkim_body_defects *defects, unsigned char octet)
     defects->after_cr = octet == '\r';
 }
 
+/* Up to where the body is clean from `at` on, which is not 0: in blocks, the last of which may overlap another. */
+static size_t clean_until(const struct mv_dkim_body_defects *defects, struct mv_bytes body, size_t at)
+{
+    size_t blocks = (body.len - at) / BLOCK_BYTES;
+    size_t clean = defects->scan(body.data + at, blocks);
+
+    if (clean < blocks)
+        return at + clean * BLOCK_BYTES;
+    if (body.len > BLOCK_BYTES && defects->scan(body.data + body.len - BLOCK_BYTES, 1) == 1)
+        return body.len;
+    return at + blocks * BLOCK_BYTES;
+}
+
 void mv_dkim_body_defects_feed(struct mv_dkim_body_defects *defects, struct mv_bytes body)
 {
     size_t at = 0;
 
-    while (defects->reason == NULL && at < body.len) {
-        if (at > 0 && body.len - at >= BLOCK_BYTES && is_clean(body.data + at)) {
-            at += BLOCK_BYTES;
-            defects->after_cr = body.data[at - 1] == '\r';
-        } else {
-            judge(defects, body.data[at++]);
-        }
+    if (defects->reason != NULL || body.len == 0)
+        return;
+    judge(defects, body.data[at++]);
+    if (defects->reason == NULL) {
+        at = clean_until(defects, body, at);
+        defects->after_cr = body.data[at - 1] == '\r';
     }
+    while (defects->reason == NULL && at < body.len)
+        judge(defects, body.data[at++]);
 }
 
 const char *mv_dkim_body_defects_end(struct mv_dkim_body_defects *defects)

@@ -3,6 +3,8 @@ core_libmailvouch_la_SOURCES += \
     core/dkim/bodies.h \
     core/dkim/body_defects.c \
     core/dkim/body_defects.h \
+    core/dkim/body_scan.h \
+    core/dkim/body_scan_plain.c \
     core/dkim/body_hash.c \
     core/dkim/body_hash.h \
     core/dkim/canon.h \
@@ -47,13 +49,15 @@ core_dkim_libcanon_avx2_la_SOURCES = core/dkim/canon_scan_avx2.c
 core_dkim_libcanon_avx2_la_CFLAGS = $(AM_CFLAGS) -mavx2 -mbmi -mpopcnt
 core_libmailvouch_la_LIBADD += core/dkim/libcanon_avx2.la
 core_libmailvouch_la_SOURCES += \
+    core/dkim/body_scan_x86.c \
     core/dkim/canon_choose_x86.c \
     core/dkim/canon_scan_sse2.c
 else
-core_libmailvouch_la_SOURCES += core/dkim/canon_choose_any.c
+core_libmailvouch_la_SOURCES += core/dkim/body_scan_any.c core/dkim/canon_choose_any.c
 endif
 
 unit_tests += \
+    tests/unit/test_body_defects \
     tests/unit/test_canon \
     tests/unit/test_dkim_explain \
     tests/unit/test_dkim_key \

@@ -90,6 +90,7 @@ enum mv_code mv_dkim_signer_header(struct mv_dkim_signer *signer, const struct m
     if (body == NULL)
         return MV_ERR_MEMORY;
     mv_dkim_body_hash_want(body, MV_DKIM_NO_LENGTH);
+    mv_dkim_body_defects_init(&signer->defects, mv_body_scan_at(0));
     signer->options = options;
     signer->body = body;
     return MV_OK;

@@ -80,6 +80,8 @@ struct bench_spec {
 #define BENCH_SELECTOR "bench"
 #define BENCH_SDID "example.com"
 
+/* Appends the message without signatures. */
+void bench_unsigned_message(const struct bench_spec *spec, struct mv_buf *out);
 /* Appends the signed message: rsa-sha256, 2048 bits. */
 void bench_message(const struct bench_spec *spec, struct mv_buf *out);
 /* Appends the text of the key record. */
@@ -106,10 +108,34 @@ void bench_run_ours_cached(void *message);
 extern const bool bench_has_opendkim;
 void bench_run_opendkim(void *message);
 
+/* Signing: each context is a message that is to be signed. */
+
+enum bench_keys { BENCH_RSA = 1, BENCH_ED25519 = 2, BENCH_BOTH = 3 };
+
+struct bench_signing {
+    struct mv_bytes raw;
+    enum bench_keys keys;
+};
+
+void bench_signers_open(void);
+void bench_signers_close(void);
+/* PEM, of one key. */
+const char *bench_private_pem(enum bench_keys key);
+/* SHA-256 of the message and one operation with each private key. */
+void bench_run_sign_floor(void *signing);
+/* The signer of core/dkim, its keys held parsed. */
+void bench_run_sign_ours(void *signing);
+/* Ends the program unless our verifier passes what our signer makes. */
+void bench_check_signer(const struct bench_signing *signing);
+/* libopendkim takes a key with each message, as PEM. */
+bool bench_opendkim_signs(enum bench_keys keys);
+void bench_run_sign_opendkim(void *signing);
+
 /* Parts of the benchmark: each prints its tables. */
 
 void bench_canon(void);
 void bench_dkim(void);
+void bench_sign(void);
 void bench_worst(void);
 void bench_memory(void);
 /* false: DNS with that round trip could not be had. */

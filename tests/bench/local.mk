@@ -7,6 +7,7 @@ tests_bench_bench_SOURCES = \
     tests/bench/bench_dkim.c \
     tests/bench/bench_dns.c \
     tests/bench/bench_memory.c \
+    tests/bench/bench_sign.c \
     tests/bench/bench_worst.c \
     tests/bench/bodies.c \
     tests/bench/clock.c \
@@ -15,6 +16,7 @@ tests_bench_bench_SOURCES = \
     tests/bench/responder.c \
     tests/bench/responder.h \
     tests/bench/sides.c \
+    tests/bench/signers.c \
     tests/unit/canon_naive.c \
     tests/unit/canon_naive.h \
     tests/unit/dkim_test_signer.c \

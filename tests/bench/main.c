@@ -10,7 +10,7 @@
 
 static const char usage[] =
     "usage: bench [--rtt-msecs N] [PART...]\n"
-    "parts: canon dkim worst memory dns; without any: all, memory first\n";
+    "parts: canon dkim sign worst memory dns; without any: all, memory first\n";
 
 static unsigned rtt_msecs = 20;
 
@@ -26,6 +26,7 @@ static const struct {
     {"memory", bench_memory}, /* first: what a child inherits counts as its own */
     {"canon", bench_canon},
     {"dkim", bench_dkim},
+    {"sign", bench_sign},
     {"worst", bench_worst},
     {"dns", run_dns},
 };

@@ -65,17 +65,23 @@ static void sign(const struct bench_spec *spec, struct mv_bytes unsigned_message
     mv_buf_free(&names);
 }
 
+void bench_unsigned_message(const struct bench_spec *spec, struct mv_buf *out)
+{
+    size_t header;
+
+    mv_buf_puts(out, usual_fields);
+    put_extra_fields(spec, out);
+    mv_buf_puts(out, "\r\n");
+    header = mv_buf_bytes(out).len;
+    bench_body(spec->body, spec->size_bytes > header ? spec->size_bytes - header : 1, out);
+}
+
 void bench_message(const struct bench_spec *spec, struct mv_buf *out)
 {
     struct mv_buf message;
-    size_t header;
 
     mv_buf_init(&message, BENCH_MAX_BYTES);
-    mv_buf_puts(&message, usual_fields);
-    put_extra_fields(spec, &message);
-    mv_buf_puts(&message, "\r\n");
-    header = mv_buf_bytes(&message).len;
-    bench_body(spec->body, spec->size_bytes > header ? spec->size_bytes - header : 1, &message);
+    bench_unsigned_message(spec, &message);
     sign(spec, mv_buf_bytes(&message), out);
     bench_require(!mv_buf_failed(out), "no memory for a message");
     mv_buf_free(&message);
