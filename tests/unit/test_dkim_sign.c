@@ -30,6 +30,22 @@ static void tear_down(void)
     mv_buf_free(&delivered);
 }
 
+/* A second judge (tests/conformance/dkim_sign_suite.py) names a directory for what was signed. */
+static void write_file(const char *name, struct mv_bytes text)
+{
+    const char *directory = getenv("MAILVOUCH_SIGNED_DIR");
+    char path[4096];
+    FILE *file;
+
+    if (directory == NULL)
+        return;
+    snprintf(path, sizeof path, "%s/%s", directory, name);
+    file = fopen(path, "we");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_uint_eq(fwrite(text.data, 1, text.len, file), text.len);
+    ck_assert_int_eq(fclose(file), 0);
+}
+
 /* How many of the signatures on top of delivered pass, and how many there are. */
 static size_t verify(size_t *count_r)
 {
@@ -45,6 +61,8 @@ static size_t verify(size_t *count_r)
     dkim_test_record("v=DKIM1; k=ed25519; p={p}", TEST_ED25519, &ed25519);
     dns[0] = (struct dkim_test_dns){DKIM_SIGN_RSA_NAME, mv_buf_cstr(&rsa), MV_DNS_FOUND};
     dns[1] = (struct dkim_test_dns){DKIM_SIGN_ED25519_NAME, mv_buf_cstr(&ed25519), MV_DNS_FOUND};
+    write_file(dns[0].name, mv_buf_bytes(&rsa));
+    write_file(dns[1].name, mv_buf_bytes(&ed25519));
     dkim_test_run(&run, &options, mv_buf_bytes(&delivered), 0, dns, 2);
     for (size_t i = 0; i < run.count; i++)
         passed += run.results[i].code == MV_DKIM_PASS;
@@ -151,6 +169,14 @@ static void build(const struct shape *shape)
     ck_assert(!mv_buf_failed(&message));
 }
 
+static void write_delivered(const char *shape, int canonicalisation)
+{
+    char name[200];
+
+    snprintf(name, sizeof name, "%s, canonicalisation %d.eml", shape, canonicalisation);
+    write_file(name, mv_buf_bytes(&delivered));
+}
+
 START_TEST(own_verifier_accepts)
 {
     const struct shape *shape = &shapes[_i / 4];
@@ -162,6 +188,7 @@ START_TEST(own_verifier_accepts)
     build(shape);
     require_signed(&options, 0, shape->name);
     ck_assert_msg(verify(&count) == 2, "%s, canonicalisation %d: %zu signatures", shape->name, _i & 3, count);
+    write_delivered(shape->name, _i & 3);
 }
 END_TEST
 
