@@ -22,6 +22,7 @@
 #ifndef MAILVOUCH_H
 #define MAILVOUCH_H
 
+#include "core/auth/signer.h"
 #include "core/auth/verdict.h"
 #include "core/base/buf.h"
 #include "core/base/error.h"

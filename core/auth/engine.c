@@ -51,6 +51,8 @@ void mv_engine_close(struct mv_engine **engine)
 {
     if (*engine == NULL)
         return;
+    mv_key_sets_free(&(*engine)->key_sets);
+    mv_users_file_free(&(*engine)->users_file);
     mv_resolver_free(&(*engine)->resolver);
     mv_config_free(&(*engine)->config);
     free(*engine);

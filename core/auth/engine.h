@@ -1,10 +1,12 @@
 /*
- * What all messages of a process share: configuration and resolver.
+ * What all messages of a process share: configuration, resolver, what signing holds.
  * Private to core/auth; front ends see core/mailvouch.h.
  */
 #ifndef MV_AUTH_ENGINE_H
 #define MV_AUTH_ENGINE_H
 
+#include "core/auth/key_sets.h"
+#include "core/auth/permission.h"
 #include "core/dns/resolver.h"
 #include "core/mailvouch.h"
 
@@ -12,6 +14,8 @@ struct mv_engine {
     struct mv_config *config;
     const struct mv_settings *settings;
     struct mv_resolver *resolver;
+    struct mv_key_sets *key_sets;     /* these two: NULL before the first message is signed */
+    struct mv_users_file *users_file;
 };
 
 #endif

@@ -6,12 +6,20 @@ core_libmailvouch_la_SOURCES += \
     core/auth/engine.c \
     core/auth/engine.h \
     core/auth/explain.c \
+    core/auth/key_sets.c \
+    core/auth/key_sets.h \
     core/auth/message.c \
     core/auth/message.h \
+    core/auth/permission.c \
+    core/auth/permission.h \
     core/auth/sealers.c \
     core/auth/sealers.h \
     core/auth/session.c \
+    core/auth/signer.c \
     core/auth/signer.h \
+    core/auth/signer_judge.c \
+    core/auth/signer_report.c \
+    core/auth/signer_state.h \
     core/auth/verdict.c \
     core/auth/verdict.h \
     core/auth/version.c
@@ -20,6 +28,9 @@ unit_tests += \
     tests/unit/test_authres_parse \
     tests/unit/test_authres_print \
     tests/unit/test_session \
+    tests/unit/test_signer \
+    tests/unit/test_signer_given \
+    tests/unit/test_signer_keys \
     tests/unit/test_verdict
 fuzz_targets += \
     tests/fuzz/fuzz_authres_forged \
@@ -29,4 +40,7 @@ tests_fuzz_fuzz_authres_forged_LDFLAGS = $(fuzz_link)
 tests_fuzz_fuzz_authres_parse_LDFLAGS = $(fuzz_link)
 tests_fuzz_fuzz_authres_print_LDFLAGS = $(fuzz_link)
 tests_unit_test_authres_print_SOURCES = tests/unit/test_authres_print.c tests/unit/authres_facts.c tests/unit/authres_facts.h
+signer_site = tests/unit/signer_site.c tests/unit/signer_site.h
+tests_unit_test_signer_SOURCES = tests/unit/test_signer.c $(signer_site)
+tests_unit_test_signer_keys_SOURCES = tests/unit/test_signer_keys.c $(signer_site)
 EXTRA_DIST += tests/fuzz/seeds/fuzz_authres_forged tests/fuzz/seeds/fuzz_authres_parse tests/fuzz/seeds/fuzz_authres_print

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "core/base/trace.h"
 #include "core/config/value.h"
 #include "core/text/domain.h"
 
@@ -41,6 +42,9 @@ static enum mv_code add(struct mv_config *config, struct mv_bytes name, struct m
 {
     struct mv_config_domain *domains;
 
+    if (mv_domain_labels(name) < 2) /* RFC 6376 3.5, d=: no public suffix and no bare host can sign */
+        return mv_error_set(error, MV_ERR_CONFIG, "%.*s is no domain that can sign: it has one label only",
+                            MV_ARG(name));
     if (config->domain_count == MV_CONFIG_MAX_DOMAINS)
         return mv_error_set(error, MV_ERR_CONFIG, "there are more than %d domains", MV_CONFIG_MAX_DOMAINS);
     domains = mv_arena_grow(config->arena, config->domains, config->domain_count, sizeof *domains);
@@ -108,12 +112,11 @@ enum mv_code mv_config_domains_settle(struct mv_config *config, struct mv_error 
 {
     const struct mv_config_list *listed = &config->settings.sign_domains;
     struct mv_domain_settings *items;
-    enum mv_code code = MV_OK;
+    struct mv_error detail = {0};
 
-    for (size_t i = 0; code == MV_OK && i < listed->count; i++)
-        code = add(config, listed->items[i], error);
-    if (code != MV_OK)
-        return code;
+    for (size_t i = 0; i < listed->count; i++)
+        if (add(config, listed->items[i], &detail) != MV_OK)
+            return mv_error_set(error, detail.code, "domains in [sign]: %s", detail.text);
     sort_once(config);
     items = mv_arena_array(config->arena, config->domain_count, sizeof *items);
     if (items == NULL)

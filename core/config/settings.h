@@ -23,7 +23,7 @@ enum mv_setting_type {
     MV_SETTING_SECS,       /* unsigned */
     MV_SETTING_YESNO,      /* bool */
     MV_SETTING_WORD,       /* an enum, numbered as in words */
-    MV_SETTING_PATH,       /* struct mv_bytes: an absolute path, ended by a NUL that is not counted; may be empty */
+    MV_SETTING_PATH,       /* struct mv_bytes: an absolute path, then a NUL not counted; empty only by default */
     MV_SETTING_USERS,      /* struct mv_config_users */
     MV_SETTING_LABEL       /* struct mv_bytes: letters, digits and hyphens of one DNS label; may be empty */
 };

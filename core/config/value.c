@@ -422,9 +422,9 @@ static enum mv_code set_path(const struct job *job, struct mv_bytes text)
     struct mv_bytes *target = member(job);
 
     *target = (struct mv_bytes){NULL, 0};
-    if (text.len == 0)
+    if (text.len == 0 && job->setting->default_text[0] == '\0')
         return MV_OK;
-    if (text.data[0] != '/')
+    if (text.len == 0 || text.data[0] != '/')
         return refuse(job, text, "must be an absolute path: begin it with \"/\"");
     if (text.len > MV_CONFIG_MAX_PATH_BYTES)
         return refuse(job, text, "is longer than 255 bytes");

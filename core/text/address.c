@@ -329,10 +329,32 @@ static enum mv_from_code find_from(const struct mv_field *fields, size_t count, 
     return found == 1 ? MV_FROM_OK : MV_FROM_SEVERAL_FIELDS; /* RFC 5322 3.6, RFC 9989 11.5 */
 }
 
-/* Whether it was read, or what is wrong with it. */
-static enum mv_from_code read_loosely(struct mv_arena *arena, struct mv_bytes value, enum mv_from_code fault,
-                                      struct mv_mailbox *mailbox_r)
+enum mv_from_code mv_author_mailboxes(struct mv_arena *arena, const struct mv_field *fields, size_t count,
+                                      struct mv_mailbox **mailboxes_r, size_t *mailbox_count_r)
 {
+    struct mv_bytes value;
+    enum mv_from_code code = find_from(fields, count, &value);
+
+    if (code == MV_FROM_OK)
+        code = mv_address_parse_list(arena, value, mailboxes_r, mailbox_count_r);
+    for (size_t i = 1; code == MV_FROM_OK && i < *mailbox_count_r; i++)
+        if (!mv_bytes_equal((*mailboxes_r)[i].domain, (*mailboxes_r)[0].domain))
+            code = MV_FROM_SEVERAL_DOMAINS; /* RFC 9989 5.3.1 */
+    if (code != MV_FROM_OK) {
+        *mailboxes_r = NULL;
+        *mailbox_count_r = 0;
+    }
+    return code;
+}
+
+/* Whether it was read, or what is wrong with it. */
+static enum mv_from_code read_loosely(struct mv_arena *arena, const struct mv_field *fields, size_t count,
+                                      enum mv_from_code fault, struct mv_mailbox *mailbox_r)
+{
+    struct mv_bytes value;
+
+    if (find_from(fields, count, &value) != MV_FROM_OK)
+        return fault;
     switch (mv_address_parse_loose(arena, value, mailbox_r)) {
     case MV_OK:
         return MV_FROM_OK;
@@ -347,24 +369,13 @@ enum mv_from_code mv_author_domain(struct mv_arena *arena, const struct mv_field
                                    struct mv_mailbox *mailbox_r)
 {
     struct mv_mailbox *mailboxes;
-    struct mv_bytes value;
     size_t mailbox_count;
-    enum mv_from_code code;
+    enum mv_from_code code = mv_author_mailboxes(arena, fields, count, &mailboxes, &mailbox_count);
 
-    *mailbox_r = (struct mv_mailbox){.domain = {NULL, 0}};
-    code = find_from(fields, count, &value);
-    if (code != MV_FROM_OK)
-        return code;
-    code = mv_address_parse_list(arena, value, &mailboxes, &mailbox_count);
+    *mailbox_r = code == MV_FROM_OK ? mailboxes[0] : (struct mv_mailbox){.domain = {NULL, 0}};
     if (code == MV_FROM_SYNTAX || code == MV_FROM_NO_DOMAIN)
-        return read_loosely(arena, value, code, mailbox_r);
-    if (code != MV_FROM_OK)
-        return code;
-    for (size_t i = 1; i < mailbox_count; i++)
-        if (!mv_bytes_equal(mailboxes[i].domain, mailboxes[0].domain))
-            return MV_FROM_SEVERAL_DOMAINS; /* RFC 9989 5.3.1 */
-    *mailbox_r = mailboxes[0];
-    return MV_FROM_OK;
+        return read_loosely(arena, fields, count, code, mailbox_r);
+    return code;
 }
 
 const char *mv_from_code_text(enum mv_from_code code)

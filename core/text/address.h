@@ -53,7 +53,13 @@ enum mv_from_code mv_address_parse_list(struct mv_arena *arena, struct mv_bytes 
  */
 enum mv_code mv_address_parse_loose(struct mv_arena *arena, struct mv_bytes value, struct mv_mailbox *mailbox_r);
 /*
- * RFC 9989 4.2, 5.3.1: the Author Domain of a message. *mailbox_r is its first mailbox, all empty unless MV_FROM_OK.
+ * The authors of a message, who all have one domain (RFC 9989 4.2, 5.3.1): for who must know more than the domain.
+ * The value is a mailbox-list, never read loosely.  No mailboxes unless MV_FROM_OK, and one at least then.
+ */
+enum mv_from_code mv_author_mailboxes(struct mv_arena *arena, const struct mv_field *fields, size_t count,
+                                      struct mv_mailbox **mailboxes_r, size_t *mailbox_count_r);
+/*
+ * The Author Domain of a message. *mailbox_r is its first mailbox, all empty unless MV_FROM_OK.
  * A value that is no mailbox-list is read loosely: to leave such mail unjudged would let forgers choose that.
  */
 enum mv_from_code mv_author_domain(struct mv_arena *arena, const struct mv_field *fields, size_t count,

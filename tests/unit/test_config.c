@@ -167,6 +167,9 @@ static const struct {
     {"domain with two names", "[domain a.example b.example]\n",
      "t.conf:1: [domain a.example b.example]: is not a domain name behind"},
     {"domain in quotes", "[domain \"a.example\"]\n", "t.conf:1: [domain \"a.example\"]: is not a domain name"},
+    {"domain of one label", "[domain example]\n", "t.conf:1: [domain example]: example is no domain that can sign"},
+    {"listed domain of one label", "[sign]\ndomains = example.org, example\n",
+     "domains in [sign]: example is no domain that can sign: it has one label"},
     {"domain that is a wildcard", "[domain *.example]\n", "is not a domain name behind \"domain\""},
     {"domain that is too long",
      "[domain aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example]\n", "is not a domain name"},
@@ -185,6 +188,7 @@ static const struct {
     {"weeks", "[sign]\nexpire = 2w\n", "a time needs its unit: 90s"},
     {"milliseconds for days", "[sign]\nexpire = 2000ms\n", "must be 0s to 366d"},
     {"relative path", "[sign]\nkeys_directory = keys\n", "'keys': must be an absolute path: begin it with \"/\""},
+    {"no path", "[sign]\nkeys_directory =\n", "keys_directory = '': must be an absolute path"},
     {"path too long",
      "[sign]\nkeys_directory = /aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
      LONG_VALUE LONG_VALUE "\n", "t.conf:2: the line has"},
