@@ -226,7 +226,7 @@ class Exim:
             write("/etc/exim4/" + name, text)
         self.process = None
 
-    def configure(self, split=False, macros="", enabled=True, from_manual=False):
+    def configure(self, split=False, macros="", enabled=True, from_manual=False, rewrite=""):
         """Writes what an administrator writes, and lets Debian's tool do the rest."""
         for name in ("exim4.conf.localmacros", "conf.d/main/000_localmacros"):
             write("/etc/exim4/" + name, "")
@@ -242,7 +242,8 @@ class Exim:
         else:
             write("/etc/exim4/exim4.conf.localmacros", text)
             template = self.template
-            for section, part in (("routers", ROUTER), ("transports", TRANSPORT), ("authenticators", AUTHENTICATOR)):
+            for section, part in (("rewrite", rewrite), ("routers", ROUTER), ("transports", TRANSPORT),
+                                  ("authenticators", AUTHENTICATOR)):
                 template = template.replace("\nbegin %s\n" % section, "\nbegin %s\n%s" % (section, part), 1)
             write("/etc/exim4/exim4.conf.template", template)
         subprocess.run(["update-exim4.conf"], check=True)

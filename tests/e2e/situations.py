@@ -1,14 +1,15 @@
 """The situations: what is sent, and what must come of it.
 
 A Mail is one message: who sends it, what DNS does meanwhile, and the SMTP
-reply, delivered header and log line it must lead to.  What takes more than one
+reply, delivered header and log line it must lead to; what was not let in is
+nowhere, and what was judged has one line in the log.  What takes more than one
 message, or more than one connection, is a function.
 """
 import base64
 import os
 import subprocess
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Callable
 
 import mail
@@ -38,7 +39,11 @@ WHITELIST_LOCAL_DENY_LOCAL_ACL_FILE = /etc/exim4/own_exceptions
 OFF = Setup(split=False, enabled=False)
 # The example of mailvouch-exim(7)
 MANUAL = Setup(split=False, enabled=False, from_manual=True)
-SETUPS = [UNSPLIT, SPLIT, OBSERVE, ADMIN, OFF, MANUAL]
+# Exim itself changes the From field of the message
+REWRITE = Setup(split=False, rewrite="*@reject.example $1@masked.example h\n")
+# Debian's DATA ACL refuses what breaks the grammar of addresses; some take that check away, for it refuses honest mail
+LOOSE = Setup(split=False, macros="NO_CHECK_DATA_VERIFY_HEADER_SYNTAX = yes\n")
+SETUPS = [UNSPLIT, SPLIT, OBSERVE, ADMIN, OFF, MANUAL, REWRITE, LOOSE]
 
 ALL = []
 
@@ -59,6 +64,7 @@ class Mail:
     rules: dict = field(default_factory=dict)
     config: str = None
     bdat: int = 0
+    judged: bool = True
     doors: tuple = BOTH
     setup: Setup = UNSPLIT
 
@@ -73,9 +79,12 @@ class Mail:
             if reply.code == 250:
                 reply = client.bdat(raw, self.bdat) if self.bdat else client.data(raw)
             world.expect(reply, self.reply, "reply")
-        world.expect_log(*self.log)
         if reply.code == 250:
             world.expect_delivered(token, *self.header, absent=self.absent)
+        else:
+            world.expect_nowhere(token)
+        world.expect_log(*self.log)
+        world.expect_judged(1 if self.judged else 0)
 
 
 @dataclass
@@ -163,6 +172,23 @@ def forged_results(world, token):
 KEPT = r"^Authentication-Results: mx\.other\.example; .*kept\.example"
 NO_FORGERY = (r"forged\d", r"^Authentication-Results: mx\.rcpt\.example;")
 REMOVED = r"mailvouch: removed 9 header fields that claimed to be ours"
+def latin1(world, token):
+    raw = mail.message("J?rg <alice@reject.example>", token=token).replace(b"J?rg", b"J\xf6rg")
+    return mail.sign(raw, "reject.example", world.key)
+
+
+def huge_signature(world, token):
+    """A field of 300 kB that begins like a signature, above one that holds."""
+    junk = "v=1; a=rsa-sha256; d=reject.example; s=s1; h=from; bh=AAAA; b=" + "\r\n ".join(["A" * 900] * 340)
+    return b"DKIM-Signature: " + junk.encode() + b"\r\n" + world.genuine(token)
+
+
+def huge_result(world, token):
+    """A result under our name, of 300 kB."""
+    return world.genuine(token, extra=[("Authentication-Results", "\r\n ".join(
+        ["mx.rcpt.example"] + ["; dmarc=pass header.from=forged1.example"] * 7000))])
+
+
 PASS = (OURS + r".*dmarc=pass",)
 GENUINE_LOG = (r"mailvouch: spf=pass \(reject\.example\) dkim=pass \(d=reject\.example\) "
                r"dmarc=pass \(p=reject from=reject\.example\) action=none dns=\d+q/\d+r/\d+ms",)
@@ -231,6 +257,8 @@ mails(
     Mail("dns-down", genuine(), r"^451 4\.7\.0 .*DMARC", rules=SILENCE, log=(r"dmarc=temperror .* action=tempfail",)),
     Mail("dns-down-accepted", genuine(), rules=SILENCE, header=(OURS + r".*dmarc=temperror",),
          config=servers.DEFAULT_CONFIG + "[policy]\non_temperror = accept\n", log=(r"dmarc=temperror .* action=none",)),
+    Mail("resolver-refuses", genuine(), r"^451 4\.7\.0 .*DMARC", config=servers.DEFAULT_CONFIG + "resolver = 127.0.0.9:9\n",
+         log=(r"spf=temperror .*dkim=temperror .*dmarc=temperror .* action=tempfail",)),
     Mail("dmarc-servfail", genuine(), r"^451 4\.7\.0 ", rules={"_dmarc.reject.example": Fail()}, log=(r"dmarc=temperror",)),
     Mail("spf-servfail-dkim-pass", genuine(), rules={"_spf.reject.example": Fail()}, header=PASS),
 
@@ -244,27 +272,44 @@ mails(
     Mail("long-header", genuine(extra=[("X-Long", "\r\n\t".join(["word" * 20] * 5000))]), header=PASS, log=GENUINE_LOG),
     Mail("ten-thousand-fields", unsigned("reject.example", extra=[("X", "y")] * 10500), r"^(250|4\d\d|5\d\d) ", **STRANGER),
 
+    Mail("from-of-5000-authors", unsigned("reject.example>" + ",\r\n <a@reject.example>" * 4998 + ",\r\n <b@reject.example"), r"^550 5\.7\.1 .*DMARC",
+         log=(r"more than 100 authors",), **STRANGER),
+    Mail("signature-of-300-kilobytes", huge_signature, header=PASS, log=(r"dkim=\S+ \(d=\S+\) dkim=pass .*dmarc=pass",)),
+    Mail("forged-result-of-300-kilobytes", huge_result, header=PASS, absent=("forged",), log=(r"mailvouch: removed 1 header field ",)),
+
+    # a From field that breaks the grammar and names one domain
+    Mail("loose-from", lambda world, token: mail.sign(mail.message("Example, Inc. <alice@reject.example>", token=token),
+                                                      "reject.example", world.key), header=PASS, log=GENUINE_LOG, setup=LOOSE),
+    Mail("loose-from-latin1", latin1, header=PASS, log=GENUINE_LOG),
+    Mail("loose-from-forged", lambda world, token: mail.message("Bank, Inc. <alice@reject.example>", token=token), REFUSED,
+         log=(r"dmarc=fail .*action=reject",), setup=LOOSE, **STRANGER),
+    Mail("address-of-another-domain-as-name", lambda world, token: mail.message("alice@reject.example <m@none.example>", token=token),
+         r"^550 5\.7\.1 .*DMARC", log=(r"from=-\) action=reject",), setup=LOOSE, **STRANGER),
+
     # one's own mail
-    Mail("relay-client", unsigned("reject.example"), absent=("^Authentication-Results",), client=mail.RELAY_CLIENT),
+    Mail("relay-client", unsigned("reject.example"), absent=("^Authentication-Results",), client=mail.RELAY_CLIENT, judged=False),
     Mail("local-network", unsigned("reject.example"), absent=("^Authentication-Results",), client="198.51.100.7",
-         config=servers.DEFAULT_CONFIG + "local_networks = 198.51.100.0/24\n"),
+         config=servers.DEFAULT_CONFIG + "local_networks = 198.51.100.0/24\n", judged=False),
 
     # RFC 8601 5: what is not judged brings no forged results either
-    Mail("relay-client-forged-results", forged_results, header=(KEPT,), absent=NO_FORGERY, log=(REMOVED,), client=mail.RELAY_CLIENT),
+    Mail("relay-client-forged-results", forged_results, header=(KEPT,), absent=NO_FORGERY, log=(REMOVED,), client=mail.RELAY_CLIENT, judged=False),
     Mail("local-network-forged-results", forged_results, header=(KEPT,), absent=NO_FORGERY, log=(REMOVED,), client="198.51.100.7",
-         config=servers.DEFAULT_CONFIG + "local_networks = 198.51.100.0/24\n"),
+         config=servers.DEFAULT_CONFIG + "local_networks = 198.51.100.0/24\n", judged=False),
     Mail("trusted-mta", forged_results, header=(r"^Authentication-Results: mx\.rcpt\.example; .*forged1", KEPT), client="198.51.100.7",
-         config=servers.DEFAULT_CONFIG + "trusted_mtas = 198.51.100.7\n"),
+         config=servers.DEFAULT_CONFIG + "trusted_mtas = 198.51.100.7\n", judged=False),
     Mail("trusted-mta-that-may-relay", forged_results, header=(r"^Authentication-Results: mx\.rcpt\.example; .*forged1", KEPT),
-         client=mail.RELAY_CLIENT, config=servers.DEFAULT_CONFIG + "trusted_mtas = 10.9.0.0/16\n"),
+         client=mail.RELAY_CLIENT, config=servers.DEFAULT_CONFIG + "trusted_mtas = 10.9.0.0/16\n", judged=False),
     Mail("relay-client-forged-results-bad-configuration", forged_results, absent=(r"forged\d", r"kept\.example"),
-         log=(r"mailvouch: removed 10 header fields that might claim to be ours: .*mailvouch\.conf:1",), client=mail.RELAY_CLIENT, config="nonsense\n"),
+         log=(r"mailvouch: removed 10 header fields that might claim to be ours: .*mailvouch\.conf:1",), client=mail.RELAY_CLIENT, config="nonsense\n", judged=False),
     Mail("relay-client-bad-configuration", unsigned("reject.example"), absent=("^Authentication-Results",),
-         client=mail.RELAY_CLIENT, config="nonsense\n"),
+         client=mail.RELAY_CLIENT, config="nonsense\n", judged=False),
 
     # the other configuration of Debian, with preload
     Mail("split-genuine", genuine(), header=PASS, log=GENUINE_LOG, setup=SPLIT),
     Mail("split-forged", unsigned("reject.example"), REFUSED, setup=SPLIT, **STRANGER),
+    # what a rewriting rule of Exim's makes of From neither helps nor harms: what was sent counts
+    Mail("rewritten-genuine", genuine(), header=PASS + (r"^From: Alice <alice@masked\.example>$",), log=GENUINE_LOG, setup=REWRITE),
+    Mail("rewritten-forged", unsigned("reject.example"), REFUSED, setup=REWRITE, **STRANGER),
     Mail("observe-forged", unsigned("reject.example"), header=(OURS + r".*dmarc=fail",), log=(r"action=reject",), setup=OBSERVE,
          **STRANGER),
     Mail("observe-dns-down", genuine(), rules=SILENCE, header=(OURS + r".*dmarc=temperror",), setup=OBSERVE),
@@ -274,9 +319,14 @@ mails(
     Mail("manual-forged-results", forged_results, header=PASS + (KEPT,), absent=(r"forged\d",), log=(REMOVED,), setup=MANUAL,
          doors=DLFUNC),
     Mail("manual-relay-client", forged_results, header=(KEPT,), absent=NO_FORGERY, log=(REMOVED,), client=mail.RELAY_CLIENT,
-         setup=MANUAL, doors=DLFUNC),
-    Mail("off-forged", unsigned("reject.example"), absent=("^Authentication-Results",), setup=OFF, **STRANGER),
+         setup=MANUAL, doors=DLFUNC, judged=False),
+    Mail("off-forged", unsigned("reject.example"), absent=("^Authentication-Results",), setup=OFF, judged=False, **STRANGER),
 )
+
+# What differs between Debian's two configurations is how our files get into them
+mails(*(replace(row, name="split-" + row.name, setup=SPLIT) for row in list(ALL) if row.name in (
+    "bounce", "smtputf8", "bdat", "forged-quarantine", "forged-results", "two-from-fields", "dns-down", "known-forwarder",
+    "relay-client", "relay-client-forged-results", "local-network", "trusted-mta")))
 
 
 @story()
@@ -294,6 +344,7 @@ def key_times_out_then_answers(world):
         client.envelope("mallory@none.example", ["bob@rcpt.example"])
         world.expect(client.data(raw), r"^250 ", "second try")
     world.expect_delivered(token, *PASS)
+    world.expect_log(r"dkim=pass .*dmarc=pass .*action=none")
 
 
 @story()
@@ -354,6 +405,7 @@ def pipelined(world):
         client.write(world.genuine(token) + b".\r\n")
         world.expect(client.read(), r"^250 ", "reply")
     world.expect_delivered(token, *PASS)
+    world.expect_log(*GENUINE_LOG)
 
 
 @story()
@@ -413,13 +465,14 @@ def handed_over_by_smtp_on_a_pipe(world):
     world.expect_log(REMOVED)
 
 
-def deferred_until(world, break_it, log):
+def deferred_until(world, break_it, log, repair=lambda: None):
     """A broken configuration defers mail, Exim lives on, and the next message after the repair is let in."""
     token = world.token()
     break_it()
     with world.connect() as client:
         client.envelope("alice@reject.example", ["bob@rcpt.example"])
         world.expect(client.data(world.genuine(token)), r"^451 4\.7\.0 ", "broken")
+        repair()
         world.set_config(servers.DEFAULT_CONFIG)
         client.envelope("alice@reject.example", ["bob@rcpt.example"])
         world.expect(client.data(world.genuine(token)), r"^250 ", "repaired")
@@ -443,6 +496,31 @@ def unreadable_configuration(world):
     deferred_until(world, lambda: world.set_config(servers.DEFAULT_CONFIG, 0o600), r"mail is deferred: .*mailvouch\.conf")
 
 
+def in_conf_d(name, text, mode):
+    servers.write(os.path.dirname(servers.CONFIG) + "/conf.d/" + name, text, mode)
+
+
+@story()
+def unreadable_file_in_conf_d(world):
+    """One of several files; the message after the repair finds none."""
+    name = os.path.dirname(servers.CONFIG) + "/conf.d/50-site.conf"
+    deferred_until(world, lambda: in_conf_d("50-site.conf", "[policy]\n", 0o600), r"mail is deferred: .*50-site\.conf.*may not read it",
+                   lambda: os.unlink(name))
+
+
+@story()
+def configuration_that_anybody_may_write(world):
+    deferred_until(world, lambda: world.set_config(servers.DEFAULT_CONFIG, 0o666), r"mail is deferred: .*mailvouch\.conf: everybody may write")
+
+
+@story()
+def configuration_is_a_directory(world):
+    def make():
+        os.unlink(servers.CONFIG)
+        os.mkdir(servers.CONFIG)
+    deferred_until(world, make, r"mail is deferred: .*mailvouch\.conf: is not a plain file", lambda: os.rmdir(servers.CONFIG))
+
+
 @story()
 def configuration_is_a_gigabyte(world):
     def grow():
@@ -464,6 +542,27 @@ def module_is_missing(world):
     finally:
         os.rename(module + ".away", module)
     world.expect_delivered(token, absent=("^Authentication-Results",))
+    world.expect_judged(0)
+
+
+@story(doors=DLFUNC)
+def module_is_broken(world):
+    """Half of a file, as a full disk leaves it: mail waits, Exim lives, and goes on when the file is whole."""
+    module = "/usr/local/lib/exim4/mailvouch.so"
+    token = world.token()
+    os.rename(module, module + ".away")
+    try:
+        servers.write(module, "\x7fELF and no more", 0o755)
+        with world.connect() as client:
+            world.expect(client.envelope("alice@reject.example", ["bob@rcpt.example"]), r"^451 ", "reply")
+        world.expect_log(r"mailvouch\.so")
+    finally:
+        os.rename(module + ".away", module)
+    with world.connect() as client:
+        client.envelope("alice@reject.example", ["bob@rcpt.example"])
+        world.expect(client.data(world.genuine(token)), r"^250 ", "repaired")
+    world.expect_delivered(token, *PASS)
+    world.expect_log(*GENUINE_LOG)
 
 
 @story(doors=DLFUNC)
@@ -476,6 +575,8 @@ def mail_does_not_wait_for_dns(world):
         client.envelope("alice@reject.example", ["bob@rcpt.example"])
         envelope = time.monotonic() - started
         world.expect(client.data(world.genuine(token)), r"^250 ", "reply")
+    world.expect_delivered(token, *PASS)
+    world.expect_log(*GENUINE_LOG)
     if envelope > 0.3:
         raise Failed("MAIL and RCPT took %.2f s with DNS answers after 0.4 s" % envelope)
 
@@ -516,3 +617,5 @@ def own_acls_stay_in_force(world):
         client.envelope("alice@reject.example", ["bob@rcpt.example"])
         world.expect(client.data(world.genuine(token)), r"^250 ", "reply")
     world.expect_delivered(token, *PASS)
+    world.expect_log(*GENUINE_LOG)
+    world.expect_judged(1)

@@ -1,5 +1,6 @@
 """What a situation has in its hands: the servers, the DNS front, keys; and how one message is sent and judged."""
 import re
+import subprocess
 
 import mail
 import servers
@@ -73,6 +74,17 @@ class World:
         for pattern in absent:
             self.expect_not(header, pattern, "delivered header")
         return header
+
+    def expect_nowhere(self, token):
+        """Neither delivered nor in Exim's queue: the sender still has it."""
+        waiting = subprocess.run(["exim4", "-bpc"], check=True, capture_output=True, text=True).stdout
+        if self.dovecot.find(token) is not None or waiting.strip() != "0":
+            raise Failed("what was not let in is in a mailbox, or in the queue: " + waiting)
+
+    def expect_judged(self, count):
+        lines = re.findall(r"mailvouch: (?:spf=\S+ .*dkim=\S+ .*dmarc=\S+ .*action=|nothing could be checked).*", self.log.text())
+        if len(lines) != count:
+            raise Failed("log: %d lines of judgement, not %d:\n%s" % (len(lines), count, self.log.text()))
 
     def expect_log(self, *patterns):
         for pattern in patterns:
