@@ -1,6 +1,6 @@
 /*
- * Makes the DKIM-Signature fields of one message (RFC 6376 5): one for each key, all of them in one pass over
- * the body.
+ * Makes the DKIM-Signature fields of one message (RFC 6376 5): one for each key,
+ * all of them in one pass over the body.
  *
  *   s = mv_dkim_signer_new(arena)
  *   mv_dkim_signer_header(s, options, fields, count, defects, &reason)   once, when the header block is complete
@@ -8,10 +8,12 @@
  *   mv_dkim_signer_end(s, &fields_out, &reason)                          appends the finished fields
  *   mv_dkim_signer_free(&s)
  *
- * What is signed (standards: RFC 6376 5.4, 8.15): MV_DKIM_OVERSIGNED names are
- * listed once more than they occur, so that nobody can add one; MV_DKIM_SIGNED
+ * What is signed (RFC 6376 5.4, 8.15; core/dkim/sign_names.h): oversigned names are
+ * listed once more than they occur, so that nobody can add one; other signed
  * names as often as they occur; names of trace fields and of fields that others
- * change never.  Never l=, never z=.
+ * change never.  Never l=, never z=.  An oversigned field that is missing may not
+ * be added afterwards either: a submission server that adds Date or Message-ID
+ * (RFC 6409 8) must do so before it signs, and the next hop must not.
  *
  * What is refused rather than signed: see mv_dkim_signer_header().  Whether the
  * signer may speak for the Author Domain is not looked at here (core/auth/signer.h).
