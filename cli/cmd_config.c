@@ -44,7 +44,10 @@ static void show(const struct mv_config *config)
         section = item.section;
         columns = printf("%s =%s%s", item.key, *item.value == '\0' ? "" : " ", item.value);
         printf("%*s(%s)", columns < VALUE_COLUMNS ? VALUE_COLUMNS - columns : 1, "", item.source);
-        print_meaning(mv_bytes_str(item.meaning));
+        if (strchr(section, ' ') == NULL)
+            print_meaning(mv_bytes_str(item.meaning));
+        else
+            putchar('\n'); /* a domain's settings mean what they mean in [sign] */
     }
 }
 

@@ -1,5 +1,5 @@
 /*
- * mailvouch dkim verify: the signatures of a message alone (RFC 6376).
+ * mailvouch dkim verify: the signatures of a message alone (RFC 6376); mailvouch dkim sign is in cmd_dkim_sign.c.
  */
 #include <stdio.h>
 #include <string.h>
@@ -36,17 +36,13 @@ static enum mv_exit exit_of(const struct mv_check *check)
     return result;
 }
 
-enum mv_exit mv_cmd_dkim(int argc, char **argv)
+static enum mv_exit verify(int argc, char **argv)
 {
     struct mv_check check;
-    enum mv_exit result;
+    enum mv_exit result =
+        mv_check_begin("dkim verify", argc, argv, MV_OPT_DNS | MV_OPT_OUTPUT | MV_OPT_NOW | MV_OPT_MESSAGE,
+                       MV_WANT_DKIM, &check);
 
-    if (argc < 2 || strcmp(argv[1], "verify") != 0) {
-        fputs("mailvouch dkim: the one thing to do is 'mailvouch dkim verify'\n", stderr);
-        return MV_EXIT_USAGE;
-    }
-    result = mv_check_begin("dkim verify", argc - 1, argv + 1, MV_OPT_DNS | MV_OPT_OUTPUT | MV_OPT_NOW | MV_OPT_MESSAGE,
-                            MV_WANT_DKIM, &check);
     if (result == MV_EXIT_OK)
         result = mv_check_run(&check);
     if (result == MV_EXIT_OK)
@@ -57,4 +53,14 @@ enum mv_exit mv_cmd_dkim(int argc, char **argv)
         result = exit_of(&check);
     mv_check_end(&check);
     return result;
+}
+
+enum mv_exit mv_cmd_dkim(int argc, char **argv)
+{
+    if (argc > 1 && strcmp(argv[1], "verify") == 0)
+        return verify(argc - 1, argv + 1);
+    if (argc > 1 && strcmp(argv[1], "sign") == 0)
+        return mv_cmd_dkim_sign(argc - 1, argv + 1);
+    fputs("mailvouch dkim: give 'sign' or 'verify'\n", stderr);
+    return MV_EXIT_USAGE;
 }

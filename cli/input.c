@@ -11,7 +11,7 @@
 enum line_ends { LINE_ENDS_UNKNOWN, LINE_ENDS_LF, LINE_ENDS_CRLF };
 
 struct feeder {
-    struct mv_msg *msg;
+    const struct mv_input_sink *sink;
     size_t split_bytes;
     enum line_ends line_ends;
     bool after_cr;
@@ -25,7 +25,7 @@ static enum mv_code feed_split(struct feeder *feeder, struct mv_bytes bytes)
     size_t step = feeder->split_bytes == 0 ? bytes.len : feeder->split_bytes;
 
     for (size_t at = 0; at < bytes.len; at += step) {
-        enum mv_code code = mv_msg_feed(feeder->msg, mv_bytes_slice(bytes, at, at + step));
+        enum mv_code code = feeder->sink->feed(feeder->sink->to, mv_bytes_slice(bytes, at, at + step));
 
         if (code != MV_OK)
             return code;
@@ -91,6 +91,17 @@ static enum mv_code feed_block(struct feeder *feeder, struct mv_bytes block)
     return feeder->line_ends == LINE_ENDS_LF ? feed_lf_text(feeder, block) : feed_split(feeder, block);
 }
 
+/* From the message's first byte on. */
+static enum mv_code feed_in_blocks(struct feeder *feeder, struct mv_bytes message)
+{
+    enum mv_code code = MV_OK;
+
+    feeder->skipping = false;
+    for (size_t at = 0; code == MV_OK && at < message.len; at += MV_INPUT_BLOCK_BYTES)
+        code = feed_block(feeder, mv_bytes_slice(message, at, at + MV_INPUT_BLOCK_BYTES));
+    return code;
+}
+
 static enum mv_exit cannot_read(const char *command, const char *path)
 {
     int problem = errno;
@@ -110,6 +121,15 @@ static void close_input(FILE *file)
         fclose(file);
 }
 
+static enum mv_exit end_message(const char *command, const char *path, enum mv_code code, struct feeder *feeder)
+{
+    if (code == MV_OK)
+        code = feeder->sink->end(feeder->sink->to);
+    if (code != MV_OK)
+        fprintf(stderr, "mailvouch %s: %s: %s\n", command, path, mv_code_text(code));
+    return mv_exit_of_code(code);
+}
+
 static enum mv_exit feed_file(const char *command, const char *path, FILE *file, struct feeder *feeder)
 {
     static unsigned char block[MV_INPUT_BLOCK_BYTES];
@@ -120,16 +140,23 @@ static enum mv_exit feed_file(const char *command, const char *path, FILE *file,
         code = feed_block(feeder, mv_bytes_of(block, n));
     if (ferror(file))
         return cannot_read(command, path);
-    if (code == MV_OK)
-        code = mv_msg_end(feeder->msg);
-    if (code != MV_OK)
-        fprintf(stderr, "mailvouch %s: %s: %s\n", command, path, mv_code_text(code));
-    return mv_exit_of_code(code);
+    return end_message(command, path, code, feeder);
+}
+
+static enum mv_code feed_msg(void *to, struct mv_bytes bytes)
+{
+    return mv_msg_feed(to, bytes);
+}
+
+static enum mv_code end_msg(void *to)
+{
+    return mv_msg_end(to);
 }
 
 enum mv_exit mv_input_feed(const char *command, const char *path, size_t split_bytes, struct mv_msg *msg)
 {
-    struct feeder feeder = {.msg = msg, .split_bytes = split_bytes, .at_start = true};
+    struct mv_input_sink sink = {feed_msg, end_msg, msg};
+    struct feeder feeder = {.sink = &sink, .split_bytes = split_bytes, .at_start = true};
     FILE *file = open_input(path);
     enum mv_exit result;
 
@@ -140,6 +167,21 @@ enum mv_exit mv_input_feed(const char *command, const char *path, size_t split_b
     mv_buf_free(&feeder.converted);
     close_input(file);
     return result;
+}
+
+enum mv_exit mv_input_feed_text(const char *command, const char *path, struct mv_bytes text, size_t split_bytes,
+                                const struct mv_input_sink *sink, struct mv_bytes *message_r, bool *is_lf_r)
+{
+    struct feeder feeder = {.sink = sink, .split_bytes = split_bytes};
+    enum mv_code code;
+
+    detect(&feeder, text);
+    *is_lf_r = feeder.line_ends == LINE_ENDS_LF;
+    *message_r = feeder.skipping ? mv_bytes_slice(text, mv_bytes_find(text, '\n') + 1, text.len) : text;
+    mv_buf_init(&feeder.converted, 2 * MV_INPUT_BLOCK_BYTES);
+    code = text.len == 0 ? MV_OK : feed_in_blocks(&feeder, *message_r);
+    mv_buf_free(&feeder.converted);
+    return end_message(command, path, code, &feeder);
 }
 
 enum mv_exit mv_input_read_file(const char *command, const char *path, struct mv_buf *out)

@@ -7,6 +7,7 @@ mailvouch_SOURCES = \
     cli/check.h \
     cli/cmd_config.c \
     cli/cmd_dkim.c \
+    cli/cmd_dkim_sign.c \
     cli/cmd_dmarc.c \
     cli/cmd_spf.c \
     cli/cmd_verify.c \

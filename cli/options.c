@@ -17,7 +17,12 @@ enum option_id {
     OPT_EXPLAIN,
     OPT_NOW,
     OPT_CONFIG,
-    OPT_SPLIT
+    OPT_SPLIT,
+    OPT_USER,
+    OPT_DOMAIN,
+    OPT_SELECTOR,
+    OPT_KEY,
+    OPT_WHOLE_MESSAGE
 };
 
 static const struct option long_options[] = {
@@ -34,6 +39,11 @@ static const struct option long_options[] = {
     {"now", required_argument, NULL, OPT_NOW},
     {"config", required_argument, NULL, OPT_CONFIG},
     {"split", required_argument, NULL, OPT_SPLIT},
+    {"user", required_argument, NULL, OPT_USER},
+    {"domain", required_argument, NULL, OPT_DOMAIN},
+    {"selector", required_argument, NULL, OPT_SELECTOR},
+    {"key", required_argument, NULL, OPT_KEY},
+    {"message", no_argument, NULL, OPT_WHOLE_MESSAGE},
     {NULL, 0, NULL, 0},
 };
 
@@ -58,6 +68,12 @@ static unsigned set_of(int id)
         return MV_OPT_NOW;
     case OPT_SPLIT:
         return MV_OPT_MESSAGE;
+    case OPT_USER:
+    case OPT_DOMAIN:
+    case OPT_SELECTOR:
+    case OPT_KEY:
+    case OPT_WHOLE_MESSAGE:
+        return MV_OPT_SIGN;
     default:
         return MV_OPT_CONFIG;
     }
@@ -116,6 +132,14 @@ static enum mv_exit add_identifier(const char *command, enum mv_dmarc_method met
     return MV_EXIT_OK;
 }
 
+static enum mv_exit add_text(const char *command, const char **texts, size_t *count)
+{
+    if (*count == MV_SIGN_MAX_GIVEN_KEYS)
+        return usage(command, "no more than 4 keys sign one message", NULL);
+    texts[(*count)++] = optarg;
+    return MV_EXIT_OK;
+}
+
 static enum mv_exit take_value(const char *command, int id, struct mv_options *options)
 {
     uint64_t number = 0;
@@ -138,6 +162,10 @@ static enum mv_exit take_value(const char *command, int id, struct mv_options *o
         code = read_number(command, "--split", SIZE_MAX, &number);
         options->split_bytes = (size_t)number;
         break;
+    case OPT_SELECTOR:
+        return add_text(command, options->selectors, &options->selector_count);
+    case OPT_KEY:
+        return add_text(command, options->keys, &options->key_count);
     default:
         break;
     }
@@ -170,6 +198,15 @@ static void take_text(int id, struct mv_options *options)
         break;
     case OPT_EXPLAIN:
         options->explain = true;
+        break;
+    case OPT_USER:
+        options->user = optarg;
+        break;
+    case OPT_DOMAIN:
+        options->domain = optarg;
+        break;
+    case OPT_WHOLE_MESSAGE:
+        options->whole_message = true;
         break;
     default:
         break;

@@ -18,7 +18,8 @@ enum mv_option_set {
     MV_OPT_OUTPUT = 1 << 3,   /* --json --explain */
     MV_OPT_NOW = 1 << 4,
     MV_OPT_MESSAGE = 1 << 5,  /* one operand: a file or "-" */
-    MV_OPT_CONFIG = 1 << 6    /* --config, which every command takes */
+    MV_OPT_CONFIG = 1 << 6,   /* --config, which every command takes */
+    MV_OPT_SIGN = 1 << 7      /* --user --domain --selector --key --message */
 };
 
 #define MV_CLI_MAX_IDENTIFIERS MV_DMARC_MAX_IDENTIFIERS
@@ -44,6 +45,13 @@ struct mv_options {
     int64_t now_secs;
     size_t split_bytes;    /* feed the message in pieces of this size; 0: as it is read */
     const char *message;
+    const char *user;      /* NULL: the operator */
+    const char *domain;    /* d= */
+    const char *selectors[MV_SIGN_MAX_GIVEN_KEYS];
+    size_t selector_count;
+    const char *keys[MV_SIGN_MAX_GIVEN_KEYS]; /* files */
+    size_t key_count;
+    bool whole_message;    /* print it, not its new fields alone */
 };
 
 /*

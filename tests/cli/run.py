@@ -10,6 +10,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import keystore  # noqa: E402
 
 COMMAND = os.path.abspath(sys.argv[1])
 passed = failed = 0
@@ -221,6 +225,96 @@ def explanation():
     check("--explain is plain ASCII", all(31 < ord(c) < 127 or c in "\r\n" for c in out), out)
     code, out, err = run(*args, "--json", message)
     check("--explain beside --json goes to stderr", "RFC 9989" in err and json.loads(out)["schema"] == 1)
+
+
+def judged(name, signed, records, want):
+    """Our own verifier takes every signature on top of what was signed."""
+    answers = [{"name": n, "type": "TXT", "rcode": "NOERROR", "data": [text]} for n, text in records]
+    dns_file = write("keys.json", json.dumps({"schema": 1, "default": "NXDOMAIN", "answers": answers}))
+    code, out, err = run("dkim", "verify", "--json", "--dns", dns_file, "-", stdin=signed.encode("latin-1"))
+    found = json.loads(out)["dkim"]
+    check(name + ": verifies", code == 0 and [r["result"] for r in found] == ["pass"] * want, out + err)
+
+
+def signing_with_keys():
+    now = int(time.time())
+    name, record = keystore.add_key(folder + "/given", "example.com", "sel-r", "rsa", now)
+    name2, record2 = keystore.add_key(folder + "/given", "example.com", "sel-e", "ed25519", now)
+    rsa, ed25519 = folder + "/given/example.com/sel-r.pem", folder + "/given/example.com/sel-e.pem"
+    crlf = MESSAGE.decode()
+    code, out, err = run("dkim", "sign", "--key", rsa, message)
+    check("sign: fields alone", code == 0 and out.startswith("DKIM-Signature: ") and "From: a@" not in out and
+          " d=example.com; s=sel-r;" in out and err == "", out + err)
+    check("sign: line ends of the message", out.count("\r\n") == out.count("\n"), repr(out))
+    judged("sign", out + crlf, [(name, record)], 1)
+    code, out, err = run("dkim", "sign", "--key", rsa, "--key", ed25519, "--message", message)
+    check("sign --message", code == 0 and out.endswith(crlf), out + err)
+    judged("sign with two keys", out, [(name, record), (name2, record2)], 2)
+    text = MESSAGE.replace(b"\r\n", b"\n")
+    code, out, err = run("dkim", "sign", "--key", rsa, "--message", "-", stdin=b"From a@example.com Mon\n" + text)
+    check("sign text of this system", code == 0 and "\r" not in out and out.endswith(text.decode()) and
+          out.startswith("DKIM-Signature"), repr(out))
+    judged("sign text of this system", out, [(name, record)], 1)
+    code, out, err = run("dkim", "sign", "--key", rsa, "--selector", "other", "--domain", "other.example", "--now",
+                         "1795400000", message)
+    check("sign: selector, domain and time", "d=other.example; s=other;" in out and "t=1795400000; x=1796609600;" in out,
+          out + err)
+    conf = write("expire.conf", "[sign]\nexpire = 0s\ncanonicalization = simple/simple\n")
+    code, out, err = run("dkim", "sign", "--key", rsa, "--config", conf, message)
+    check("sign: settings of --config", code == 0 and "c=simple/simple" in out and "x=" not in out, out + err)
+    judged("sign simple/simple", out + crlf, [(name, record)], 1)
+    for size in ("1", "7"):
+        code, out, err = run("dkim", "sign", "--key", rsa, "--split", size, "--message", message)
+        judged("sign --split " + size, out, [(name, record)], 1)
+    exits("sign: no message", 64, "dkim", "sign", "--key", rsa)
+    exits("sign: --selector without --key", 64, "dkim", "sign", "--selector", "s", message, says="go with --key")
+    exits("sign: --domain without --key", 64, "dkim", "sign", "--domain", "example.com", message, says="go with --key")
+    exits("sign: --user and --key", 64, "dkim", "sign", "--user", "u", "--key", rsa, message, says="--user goes with")
+    exits("sign: too many selectors", 64, "dkim", "sign", "--key", rsa, "--selector", "a", "--selector", "b", message)
+    exits("sign: too many keys", 64, "dkim", "sign", *["--key", rsa] * 5, message, says="no more than 4 keys")
+    exits("sign: no such key", 65, "dkim", "sign", "--key", folder + "/none.pem", message, says="none.pem")
+    exits("sign: key is garbage", 65, "dkim", "sign", "--key", message, "--selector", "s", message, says="message.eml: ")
+    exits("sign: bad selector", 65, "dkim", "sign", "--key", rsa, "--selector", "a b", message, says="the selector")
+    exits("sign: bad domain", 65, "dkim", "sign", "--key", rsa, "--domain", "example", message, says="the domain")
+    exits("sign: two From fields", 65, "dkim", "sign", "--key", rsa, write("two.eml", b"From: b@example.com\r\n" + MESSAGE),
+          says="more than one From field")
+    exits("sign: bare LF", 65, "dkim", "sign", "--key", rsa, write("bare.eml", MESSAGE + b"a\nb\r\n"), says="LF")
+    exits("sign: empty", 65, "dkim", "sign", "--key", rsa, write("empty.eml", b""), says="no From field")
+    exits("sign: no such message", 65, "dkim", "sign", "--key", rsa, folder + "/missing.eml", says="missing.eml")
+
+
+def signing_as_server():
+    now = int(time.time())
+    keys = folder + "/keys"
+    records = [keystore.add_key(keys, "example.com", "mx1-r", "rsa", now),
+               keystore.add_key(keys, "example.com", "mx1-e", "ed25519", now)]
+    base = "[sign]\nkeys_directory = %s\nhost = mx1\ndomains = example.com\n" % keys
+    conf = write("sign.conf", base + "users = *: self\n")
+    sign = ("dkim", "sign", "--config", conf)
+    code, out, err = run(*sign, "--user", "a@example.com", "--message", message)
+    check("sign as a user", code == 0 and "s=mx1-r;" in out and "s=mx1-e;" in out, out + err)
+    judged("sign as a user", out, records, 2)
+    code, out, err = run(*sign, message)
+    check("sign as the operator", code == 0 and out.count("DKIM-Signature:") == 2, out + err)
+    exits("sign as another user", 77, *sign, "--user", "b@example.com", message, says="lets this login send as that")
+    exits("sign for another domain", 77, *sign, write("other.eml", MESSAGE.replace(b"example.com", b"example.net")),
+          says="none of domains in [sign]")
+    exits("sign a bad message", 65, *sign, folder + "/two.eml", says="more than one From field")
+    unsigned = write("unsigned.conf", base + "foreign_from = unsigned\n")
+    code, out, err = run("dkim", "sign", "--config", unsigned, "--message", folder + "/other.eml")
+    check("unsigned: nothing is printed", code == 1 and out == "" and "none of domains" in err, out + err)
+    keystore.write_state(keys, "example.com", "mx1-r", "rsa", now, sight="missing")
+    code, out, err = run(*sign, message)
+    check("key that DNS does not show", code == 75 and out == "" and "mailvouch key check example.com" in err, out + err)
+    os.chmod(keys + "/example.com/mx1-r.pem", 0o644)
+    code, out, err = run(*sign, message)
+    check("key that everybody may read", code == 75 and out == "" and "everybody may read this private key" in err,
+          out + err)
+    nothing = write("nothing.conf", "[sign]\nkeys_directory = %s/none\n" % folder)
+    code, out, err = run("dkim", "sign", "--config", nothing, message)
+    check("no domains", code == 75 and out == "" and "set domains in [sign]" in err, out + err)
+    exits("sign with a broken configuration", 78, "dkim", "sign", "--config", write("x.conf", "[sign]\nexpire = 9\n"),
+          message, says="x.conf:2")
 
 
 with tempfile.TemporaryDirectory() as folder:
