@@ -35,7 +35,25 @@ static enum mv_code refuse_access(const struct mv_keys_dir *dir, const char *nam
                             "%s/%s: user %s may not %s it: put the user into the group of the file "
                             "(adduser USER " MV_KEYS_GROUP ") and start the server anew",
                             dir->path, name, user_name(&entry, room, sizeof room), verb);
+    if (why == ENOENT)
+        return mv_error_set(error, MV_ERR_IO, "%s/%s: cannot %s it: %s: " MV_KEYS_GET_BACK, dir->path, name, verb,
+                            strerror(why));
     return mv_error_set(error, MV_ERR_IO, "%s/%s: cannot %s it: %s", dir->path, name, verb, strerror(why));
+}
+
+static enum mv_code refuse_directory(const char *path, int why, struct mv_error *error)
+{
+    struct passwd entry;
+    char room[ENTRY_ROOM_BYTES];
+
+    if (why == ENOTDIR || why == ELOOP)
+        return mv_error_set(error, MV_ERR_CONFIG, "%s: is no directory (a symbolic link is not followed)", path);
+    if (why == EACCES)
+        return mv_error_set(error, MV_ERR_IO,
+                            "%s: user %s may not read it: put the user into the group of the directory "
+                            "(adduser USER " MV_KEYS_GROUP ") and start the server anew",
+                            path, user_name(&entry, room, sizeof room));
+    return mv_error_set(error, MV_ERR_IO, "%s: cannot be read: %s", path, strerror(why));
 }
 
 static enum mv_code check_directory(const char *path, int fd, uid_t *owner_r, struct mv_error *error)
@@ -59,10 +77,8 @@ enum mv_code mv_keys_dir_open(const char *path, struct mv_keys_dir *dir_r, struc
     dir_r->fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (dir_r->fd < 0 && errno == ENOENT)
         return MV_OK;
-    if (dir_r->fd < 0 && (errno == ENOTDIR || errno == ELOOP))
-        return mv_error_set(error, MV_ERR_CONFIG, "%s: is no directory (a symbolic link is not followed)", path);
     if (dir_r->fd < 0)
-        return mv_error_set(error, MV_ERR_IO, "%s: cannot be read: %s", path, strerror(errno));
+        return refuse_directory(path, errno, error);
     code = check_directory(path, dir_r->fd, &dir_r->owner, error);
     if (code != MV_OK)
         mv_keys_dir_close(dir_r);

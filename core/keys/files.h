@@ -18,6 +18,8 @@
 #define MV_KEYS_DIRECTORY_MODE 0750
 #define MV_KEYS_FILE_MODE 0640
 #define MV_KEYS_MAX_NAME_BYTES 255 /* of one file; Linux's limit */
+/* What to do about a private key that is no more, for an error that ends so. */
+#define MV_KEYS_GET_BACK "bring it back from a backup, or make a new one with \"mailvouch key roll\""
 
 /* An open directory; path is for messages. */
 struct mv_keys_dir {

@@ -31,8 +31,7 @@ static enum mv_code check_kind(const struct mv_key_place *place, const char *nam
         (entry->type != MV_KEY_RSA || mv_private_key_bits(key) == entry->bits))
         return MV_OK;
     return mv_error_set(error, MV_ERR_CONFIG,
-                        "%s/%s: is another key than the state file beside it speaks of: bring it back from a backup, "
-                        "or make a new one with \"mailvouch key roll\"",
+                        "%s/%s: is another key than the state file beside it speaks of: " MV_KEYS_GET_BACK,
                         place->dir.path, name);
 }
 
@@ -48,8 +47,8 @@ static enum mv_code read_key(const struct mv_key_place *place, const char *name,
         return code;
     code = mv_private_key_read(mv_buf_bytes(pem), key_r, &reason);
     if (code == MV_ERR_SYNTAX)
-        return mv_error_set(error, MV_ERR_CONFIG, "%s/%s: is no private key that can be used: %s", place->dir.path,
-                            name, reason);
+        return mv_error_set(error, MV_ERR_CONFIG, "%s/%s: is no private key that can be used: %s: " MV_KEYS_GET_BACK,
+                            place->dir.path, name, reason);
     if (code != MV_OK)
         return mv_error_set(error, code, "%s/%s: %s", place->dir.path, name, mv_code_text(code));
     code = check_kind(place, name, entry, *key_r, error);

@@ -300,7 +300,7 @@ static const struct tampering loads[] = {
     {"a directory", PEM, DIRECTORY, 0, NULL, MV_ERR_CONFIG, "is not a plain file"},
     {"a FIFO", PEM, FIFO, 0, NULL, MV_ERR_CONFIG, "is not a plain file"},
     {"no file", PEM, REMOVE, 0, NULL, MV_ERR_IO, "No such file"},
-    {"an empty file", PEM, REPLACE, 0, "", MV_ERR_CONFIG, "is no private key that can be used"},
+    {"an empty file", PEM, REPLACE, 0, "", MV_ERR_CONFIG, "bring it back from a backup"},
     {"junk", PEM, REPLACE, 0, "junk\n", MV_ERR_CONFIG, "is no private key that can be used"},
     {"a directory that the group may write", "keys/" DOMAIN, MODE, 0770, NULL, MV_ERR_CONFIG, "chmod go-w"},
     {"a directory that all may write", "keys/" DOMAIN, MODE, 0757, NULL, MV_ERR_CONFIG, "chmod go-w"},

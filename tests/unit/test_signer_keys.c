@@ -159,7 +159,7 @@ START_TEST(test_key_files)
     chmod_to("keys/example.org/r.pem", 0640);
     expect_signed("repaired", SITE_NOW_SECS, "r");
     ck_assert_int_eq(rename(site_path("keys/example.org/r.pem"), site_path("keys/example.org/.gone")), 0);
-    expect_deferred("gone", SITE_NOW_SECS, "/r.pem: cannot read it: No such file");
+    expect_deferred("gone", SITE_NOW_SECS, "/r.pem: cannot read it: No such file or directory: bring it back");
     site_write("keys/example.org/r.pem", "-----BEGIN NOTHING-----\n", 0640);
     expect_deferred("garbage", SITE_NOW_SECS, "/r.pem: is no private key that can be used");
     ck_assert_int_eq(rename(site_path("keys/example.org/.gone"), site_path("keys/example.org/r.pem")), 0);
