@@ -11,7 +11,8 @@
 
 static enum mv_exit bad_domain(struct mv_bytes domain)
 {
-    fprintf(stderr, "mailvouch dmarc check: not a domain name: %.*s\n", (int)domain.len, (const char *)domain.data);
+    fprintf(stderr, "mailvouch dmarc check: not a domain name: %.*s (of an address, give what stands behind the @)\n",
+            (int)domain.len, (const char *)domain.data);
     return MV_EXIT_USAGE;
 }
 

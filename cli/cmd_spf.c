@@ -25,10 +25,21 @@ static enum mv_exit exit_of(const struct mv_check *check, const struct mv_spf_re
     return MV_EXIT_OK;
 }
 
+/* A domain alone would be a local part without one: that is no question that anybody means to ask. */
+static bool is_sender(const char *mail_from)
+{
+    return *mail_from == '\0' || strcmp(mail_from, "<>") == 0 || strchr(mail_from, '@') != NULL;
+}
+
 static enum mv_exit check_envelope(const struct mv_options *options)
 {
-    if (options->ip.family != MV_IP_NONE && options->helo != NULL && options->mail_from != NULL)
-        return MV_EXIT_OK;
+    if (options->ip.family != MV_IP_NONE && options->helo != NULL && options->mail_from != NULL) {
+        if (is_sender(options->mail_from))
+            return MV_EXIT_OK;
+        fprintf(stderr, "mailvouch spf check: --mail-from takes an address, not '%s'; a domain alone is written @%s\n",
+                options->mail_from, options->mail_from);
+        return MV_EXIT_USAGE;
+    }
     fputs("mailvouch spf check: --ip, --helo and --mail-from are needed (--mail-from '' is the null reverse-path)\n",
           stderr);
     return MV_EXIT_USAGE;

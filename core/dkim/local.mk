@@ -62,6 +62,7 @@ unit_tests += \
     tests/unit/test_dkim_explain \
     tests/unit/test_dkim_key \
     tests/unit/test_dkim_limits \
+    tests/unit/test_dkim_line_ends \
     tests/unit/test_dkim_select \
     tests/unit/test_dkim_sign \
     tests/unit/test_dkim_sign_refuse \
@@ -83,6 +84,7 @@ dkim_test_parts = \
     $(test_keys)
 tests_unit_test_dkim_explain_SOURCES = tests/unit/test_dkim_explain.c $(dkim_test_parts)
 tests_unit_test_dkim_limits_SOURCES = tests/unit/test_dkim_limits.c $(dkim_test_parts)
+tests_unit_test_dkim_line_ends_SOURCES = tests/unit/test_dkim_line_ends.c $(dkim_test_parts)
 tests_unit_test_dkim_select_SOURCES = tests/unit/test_dkim_select.c $(dkim_test_parts)
 dkim_sign_test_parts = tests/unit/dkim_sign_run.c tests/unit/dkim_sign_run.h $(dkim_test_parts)
 tests_unit_test_dkim_sign_SOURCES = tests/unit/test_dkim_sign.c $(dkim_sign_test_parts)

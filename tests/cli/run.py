@@ -80,6 +80,9 @@ def usage_errors():
     exits("bad time", 64, "verify", "--now", "yesterday", message, says="yesterday")
     exits("spf without sub-command", 64, "spf")
     exits("spf without address", 64, "spf", "check", "--helo", "h.example", "--mail-from", "a@example.com")
+    exits("spf of a domain alone", 64, "spf", "check", "--ip", "192.0.2.1", "--helo", "h", "--mail-from", "example.com", "--dns", dns,
+          says="@example.com")
+    exits("spf of all of a domain", 0, "spf", "check", "--ip", "192.0.2.1", "--helo", "h", "--mail-from", "@example.com", "--dns", dns)
     exits("dmarc without From", 64, "dmarc", "check", says="--from")
     exits("dmarc bad From", 64, "dmarc", "check", "--from", "exa mple", "--dns", dns)
     exits("dmarc bad result", 64, "dmarc", "check", "--from", "example.com", "--spf", "example.com=maybe", "--dns", dns)
