@@ -1,7 +1,7 @@
 #!/bin/sh
 # CPU that the checks add to stock Exim, next to Exim's own SPF and DKIM, and waiting times with slow DNS. As root.
 #
-# usage: tests/bench/exim.sh [ROUNDS [MESSAGES]]     default 7 rounds of 60 messages for each variant
+# usage: tests/bench/exim.sh [ROUNDS [MESSAGES]]     default 7 rounds of 200 messages for each variant
 #
 # MV_BUILD   the build directory (default: build/gcc, which is built if need be)
 
