@@ -116,8 +116,13 @@ bool mv_msg_dns_unavailable(const struct mv_msg *msg);
 /* What is wrong after a code that is an error: one sentence. */
 const struct mv_error *mv_msg_error(const struct mv_msg *msg);
 
-/* Loads lazily loaded parts (crypto) so that processes forked later have them. */
-enum mv_code mv_engine_preload(void);
+/*
+ * Loads lazily loaded parts (crypto, the list of DNS servers) so that processes forked later have them; again,
+ * only what has changed since.
+ */
+enum mv_code mv_engine_preload(struct mv_engine *engine, int64_t now_secs);
+/* Are the configuration's files what they were when the engine was opened? One stat() for each. */
+bool mv_engine_is_current(const struct mv_engine *engine, int64_t now_secs);
 const char *mv_engine_version(void);
 
 #endif

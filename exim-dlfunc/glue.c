@@ -220,7 +220,7 @@ int mv_strip(uschar **yield, int argc, uschar *argv[])
 /* smtp_accept_max_per_host is expanded in the daemon before each fork: so the answer is the option's value. */
 int mv_preload(uschar **yield, int argc, uschar *argv[])
 {
-    mv_module_preload();
+    mv_module_preload(argument(argc, argv, 1));
     *yield = argc > 0 ? argv[0] : US "1000";
     return OK;
 }

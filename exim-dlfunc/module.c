@@ -469,11 +469,14 @@ enum mv_action mv_module_scan(const char *how, struct mv_buf *out)
     return action;
 }
 
-void mv_module_preload(void)
+/* What goes wrong here goes wrong again in the connection's own process, where it can be told. */
+void mv_module_preload(const char *config_path)
 {
-    static bool done;
+    struct mv_error error = {.code = MV_OK};
+    int64_t now_secs = time(NULL);
 
-    if (!done)
-        mv_engine_preload();
-    done = true;
+    if (state.engine != NULL && !mv_engine_is_current(state.engine, now_secs))
+        mv_engine_close(&state.engine);
+    if (open_engine(config_path, &error))
+        mv_engine_preload(state.engine, now_secs);
 }

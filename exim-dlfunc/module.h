@@ -48,7 +48,10 @@ unsigned mv_module_strip(const char *authserv_id, const char *config_path);
  * the client, after its three digits, for the last two.
  */
 enum mv_action mv_module_scan(const char *how, struct mv_buf *out);
-/* In the daemon, before it forks: loads what every connection would load again. Once. */
-void mv_module_preload(void);
+/*
+ * In the daemon, each time before it forks: the configuration, the crypto library and the list of DNS servers, which
+ * every connection would load again.  Later it looks whether the files have changed.
+ */
+void mv_module_preload(const char *config_path);
 
 #endif

@@ -86,7 +86,15 @@ bool mv_engine_is_forged(const struct mv_engine *engine, const char *authserv_id
     return forged;
 }
 
-enum mv_code mv_engine_preload(void)
+enum mv_code mv_engine_preload(struct mv_engine *engine, int64_t now_secs)
 {
-    return mv_crypto_preload();
+    enum mv_code code = engine->preloaded ? MV_OK : mv_crypto_preload();
+
+    engine->preloaded = code == MV_OK;
+    return code == MV_OK ? mv_resolver_prepare(engine->resolver, now_secs) : code;
+}
+
+bool mv_engine_is_current(const struct mv_engine *engine, int64_t now_secs)
+{
+    return mv_config_is_current(engine->config, now_secs);
 }

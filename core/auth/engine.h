@@ -16,6 +16,7 @@ struct mv_engine {
     struct mv_resolver *resolver;
     struct mv_key_sets *key_sets;     /* these two: NULL before the first message is signed */
     struct mv_users_file *users_file;
+    bool preloaded; /* the crypto library is */
 };
 
 #endif

@@ -11,6 +11,8 @@ core_libmailvouch_la_SOURCES += \
     core/base/bytes.h \
     core/base/error.c \
     core/base/error.h \
+    core/base/stamp.c \
+    core/base/stamp.h \
     core/base/trace.c \
     core/base/trace.h
 
@@ -20,6 +22,7 @@ unit_tests += \
     tests/unit/test_base64 \
     tests/unit/test_buf \
     tests/unit/test_bytes \
+    tests/unit/test_stamp \
     tests/unit/test_trace
 
 EXTRA_DIST += \

@@ -134,12 +134,27 @@ static enum mv_code read_one(struct mv_config_reading *reading, struct mv_bytes 
     return mv_ini_parse(text, file, mv_config_take_line, reading, error);
 }
 
+static enum mv_code take_stamp(struct mv_config *config, const char *path, struct mv_error *error)
+{
+    struct mv_config_stamp *stamps =
+        mv_arena_grow(config->arena, config->stamps, config->stamp_count, sizeof *config->stamps);
+
+    if (stamps == NULL)
+        return mv_config_no_memory(error);
+    config->stamps = stamps;
+    stamps[config->stamp_count].path = mv_arena_str(config->arena, mv_bytes_str(path));
+    mv_stamp_take(path, &stamps[config->stamp_count].stamp);
+    return stamps[config->stamp_count++].path == NULL ? mv_config_no_memory(error) : MV_OK;
+}
+
 static enum mv_code read_path(struct mv_config_reading *reading, const char *path, enum mv_file_must must,
                               struct mv_error *error)
 {
     struct mv_bytes text;
-    enum mv_code code = mv_file_read(reading->config->arena, path, must, MV_CONFIG_MAX_FILE_BYTES, &text, error);
+    enum mv_code code = take_stamp(reading->config, path, error);
 
+    if (code == MV_OK)
+        code = mv_file_read(reading->config->arena, path, must, MV_CONFIG_MAX_FILE_BYTES, &text, error);
     return code == MV_OK ? read_one(reading, text, path, error) : code;
 }
 
@@ -147,12 +162,16 @@ static enum mv_code read_all(struct mv_config *config, const char *path, enum mv
                              struct mv_error *error)
 {
     struct mv_config_reading reading = {.config = config};
-    const char *const *paths;
+    const char *const *paths, *directory;
     size_t count;
     enum mv_code code = read_path(&reading, path, must, error);
 
     if (code == MV_OK)
-        code = mv_file_list(config->arena, path, &paths, &count, error);
+        code = mv_file_directory(config->arena, path, &directory, error);
+    if (code == MV_OK)
+        code = take_stamp(config, directory, error);
+    if (code == MV_OK)
+        code = mv_file_list(config->arena, directory, &paths, &count, error);
     for (size_t i = 0; code == MV_OK && i < count; i++)
         code = read_path(&reading, paths[i], MV_FILE_MUST_EXIST, error);
     return code == MV_OK ? finish(config, error) : code;
@@ -204,6 +223,20 @@ void mv_config_free(struct mv_config **config)
 
     *config = NULL;
     mv_arena_free(&arena);
+}
+
+bool mv_config_is_current(const struct mv_config *config, int64_t now_secs)
+{
+    struct mv_stamp now;
+
+    for (size_t i = 0; i < config->stamp_count; i++) {
+        const struct mv_config_stamp *read = &config->stamps[i];
+
+        mv_stamp_take(read->path, &now);
+        if (!mv_stamp_equal(&read->stamp, &now) || !mv_stamp_is_settled(&now, now_secs))
+            return false;
+    }
+    return true;
 }
 
 const struct mv_settings *mv_config_settings(const struct mv_config *config)

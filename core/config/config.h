@@ -144,6 +144,8 @@ enum mv_code mv_config_read(const char *path, struct mv_config **config_r, struc
 enum mv_code mv_config_read_text(struct mv_bytes text, const char *name, struct mv_config **config_r,
                                  struct mv_error *error);
 void mv_config_free(struct mv_config **config);
+/* Would mv_config_read() read the same files again? false also for files so young that it cannot be told. */
+bool mv_config_is_current(const struct mv_config *config, int64_t now_secs);
 const struct mv_settings *mv_config_settings(const struct mv_config *config);
 /* The domain of ours that equals the (normalised) name, or the nearest one above it; NULL when there is none. */
 const struct mv_domain_settings *mv_config_domain_over(const struct mv_settings *settings, struct mv_bytes name);

@@ -152,27 +152,36 @@ static enum mv_code list_directory(struct mv_arena *arena, const char *path, DIR
     return MV_OK;
 }
 
-enum mv_code mv_file_list(struct mv_arena *arena, const char *main_path, const char *const **paths_r, size_t *count_r,
-                          struct mv_error *error)
+enum mv_code mv_file_directory(struct mv_arena *arena, const char *main_path, const char **directory_r,
+                               struct mv_error *error)
 {
     struct mv_bytes main = mv_bytes_str(main_path);
     size_t slash = mv_bytes_find_last(main, '/');
     struct mv_bytes parent = slash < main.len ? mv_bytes_slice(main, 0, slash) : MV_BYTES(".");
-    const char *path = mv_arena_printf(arena, "%.*s/conf.d", MV_ARG(parent));
+
+    *directory_r = mv_arena_printf(arena, "%.*s/conf.d", MV_ARG(parent));
+    if (*directory_r == NULL)
+        return mv_error_set(error, MV_ERR_MEMORY, "%s: no memory to read it", main_path);
+    return MV_OK;
+}
+
+enum mv_code mv_file_list(struct mv_arena *arena, const char *directory, const char *const **paths_r, size_t *count_r,
+                          struct mv_error *error)
+{
     const char **paths = mv_arena_array(arena, MV_CONFIG_MAX_FILES, sizeof *paths);
     enum mv_code code;
     DIR *dir;
 
     *paths_r = paths;
     *count_r = 0;
-    if (path == NULL || paths == NULL)
-        return mv_error_set(error, MV_ERR_MEMORY, "%s: no memory to read it", main_path);
-    dir = opendir(path);
+    if (paths == NULL)
+        return mv_error_set(error, MV_ERR_MEMORY, "%s: no memory to read it", directory);
+    dir = opendir(directory);
     if (dir == NULL && (errno == ENOENT || errno == ENOTDIR))
         return MV_OK;
     if (dir == NULL)
-        return refuse_access(path, errno, error);
-    code = list_directory(arena, path, dir, paths, count_r, error);
+        return refuse_access(directory, errno, error);
+    code = list_directory(arena, directory, dir, paths, count_r, error);
     closedir(dir);
     return code;
 }

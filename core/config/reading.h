@@ -6,6 +6,7 @@
 #define MV_CONFIG_READING_H
 
 #include "core/base/arena.h"
+#include "core/base/stamp.h"
 #include "core/config/config.h"
 #include "core/config/ini.h"
 #include "core/config/settings.h"
@@ -23,6 +24,12 @@ struct mv_config_domain {
     struct mv_config_origin *origins; /* as long as the table; NULL: all as in [sign] */
 };
 
+/* A file as it was just before it was read. */
+struct mv_config_stamp {
+    const char *path;
+    struct mv_stamp stamp;
+};
+
 struct mv_config {
     struct mv_arena *arena;
     struct mv_settings settings;
@@ -31,6 +38,8 @@ struct mv_config {
     size_t domain_count;
     struct mv_config_item *items;
     size_t item_count;
+    struct mv_config_stamp *stamps; /* of all that was read, missing files and the directory included */
+    size_t stamp_count;
 };
 
 struct mv_config_reading {

@@ -3,6 +3,7 @@
  *
  * A resolver is used by one thread.  It belongs to a process: after fork() the
  * child's first use opens fresh sockets.  Descriptors are close-on-exec.
+ * mv_resolver_prepare() does before fork() what a child would do on its first use.
  */
 #ifndef MV_DNS_RESOLVER_H
 #define MV_DNS_RESOLVER_H
@@ -23,6 +24,13 @@ enum mv_code mv_resolver_cares_new(struct mv_bytes servers, unsigned try_msecs,
 /* Replays a capture file (capture.h); json is not needed after the call. Every question is answered when it is sent. */
 enum mv_code mv_resolver_capture_new(struct mv_bytes json, struct mv_resolver **resolver_r, struct mv_error *error);
 void mv_resolver_free(struct mv_resolver **resolver);
+
+/*
+ * Without any question: what the first one would do that needs no socket, so
+ * that processes forked later have it.  Called again, it does it anew only when
+ * the system's list of servers has changed since.
+ */
+enum mv_code mv_resolver_prepare(struct mv_resolver *resolver, int64_t now_secs);
 
 /* Sends every question of the memo that has not been sent. Does not wait. */
 enum mv_code mv_resolver_send(struct mv_resolver *resolver, struct mv_memo *memo);

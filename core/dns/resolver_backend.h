@@ -10,6 +10,7 @@
 
 struct mv_resolver_calls {
     void (*free)(struct mv_resolver *resolver);
+    enum mv_code (*prepare)(struct mv_resolver *resolver, int64_t now_secs); /* NULL: there is nothing to do */
     enum mv_code (*send)(struct mv_resolver *resolver, struct mv_memo *memo);
     enum mv_code (*poll)(struct mv_resolver *resolver, struct mv_memo *memo);
     enum mv_code (*wait)(struct mv_resolver *resolver, struct mv_memo *memo, int64_t deadline_msecs);

@@ -49,7 +49,13 @@ static void capture_forget(struct mv_resolver *resolver, struct mv_memo *memo)
     (void)memo;
 }
 
-static const struct mv_resolver_calls calls = {capture_free, capture_send, capture_poll, capture_wait, capture_forget};
+static const struct mv_resolver_calls calls = {
+    .free = capture_free,
+    .send = capture_send,
+    .poll = capture_poll,
+    .wait = capture_wait,
+    .forget = capture_forget,
+};
 
 enum mv_code mv_resolver_capture_new(struct mv_bytes json, struct mv_resolver **resolver_r, struct mv_error *error)
 {

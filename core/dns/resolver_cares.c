@@ -4,6 +4,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include "core/base/stamp.h"
 #include "core/dns/channel.h"
 #include "core/dns/direct.h"
 #include "core/dns/resolver_backend.h"
@@ -22,6 +23,8 @@
 #define MAX_SERVERS_BYTES 512 /* 8 bracketed IPv6 addresses with ports */
 #define MAX_ANSWER_MEMORY_BYTES (1024 * 1024)
 
+#define SYSTEM_SERVERS "/etc/resolv.conf"
+
 /* A question on its way. */
 struct flight {
     struct flight *next;
@@ -38,8 +41,9 @@ struct cares_resolver {
     struct mv_resolver base;
     char servers[MAX_SERVERS_BYTES]; /* "": resolv.conf */
     unsigned try_msecs;
-    pid_t pid; /* of the process that the channel belongs to */
+    pid_t pid; /* of the process that the channel belongs to; 0: it has no sockets so far, and any may take it */
     ares_channel channel;
+    struct mv_stamp system_servers; /* when the channel was prepared */
     struct mv_sockets sockets;
     struct flight *flights;
     unsigned char used_ids[65536 / 8];
@@ -320,9 +324,32 @@ static void gather(struct cares_resolver *self, struct mv_memo *memo, int64_t de
 
 /* The calls of resolver.h */
 
+/*
+ * What c-ares has before its first question is memory alone, and it numbers no
+ * question of ours (take_id() does): so a child may go on with what its parent prepared.
+ */
+static enum mv_code cares_prepare(struct mv_resolver *resolver, int64_t now_secs)
+{
+    struct cares_resolver *self = (struct cares_resolver *)resolver;
+    struct mv_stamp servers = {0};
+
+    if (self->channel != NULL && self->pid != 0)
+        return MV_OK;
+    if (self->servers[0] == '\0')
+        mv_stamp_take(SYSTEM_SERVERS, &servers);
+    if (self->channel != NULL && mv_stamp_equal(&servers, &self->system_servers) &&
+        mv_stamp_is_settled(&servers, now_secs))
+        return MV_OK;
+    mv_channel_close(&self->channel);
+    self->system_servers = servers;
+    return mv_channel_open(self->servers, self->try_msecs, &self->sockets, &self->channel);
+}
+
 /* The channel belongs to one process. What is in flight has timed out for a process that has it no more. */
 static enum mv_code use_channel(struct cares_resolver *self)
 {
+    if (self->channel != NULL && self->pid == 0)
+        self->pid = getpid();
     if (self->channel != NULL && self->pid == getpid())
         return MV_OK;
     for (struct flight *flight = self->flights, *next; flight != NULL; flight = next) {
@@ -435,7 +462,14 @@ static void cares_free(struct mv_resolver *resolver)
     free(self);
 }
 
-static const struct mv_resolver_calls calls = {cares_free, cares_send, cares_poll, cares_wait, cares_forget};
+static const struct mv_resolver_calls calls = {
+    .free = cares_free,
+    .prepare = cares_prepare,
+    .send = cares_send,
+    .poll = cares_poll,
+    .wait = cares_wait,
+    .forget = cares_forget,
+};
 
 enum mv_code mv_resolver_cares_new(struct mv_bytes servers, unsigned try_msecs, struct mv_resolver **resolver_r,
                                    struct mv_error *error)

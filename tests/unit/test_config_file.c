@@ -1,8 +1,10 @@
 /* The configuration on disk: who may write it, who can read it, conf.d. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/config/config.h"
@@ -131,6 +133,64 @@ START_TEST(test_missing)
 }
 END_TEST
 
+static void age(const char *name)
+{
+    const struct timespec times[2] = {{1000000, 0}, {1000000, 0}};
+
+    ck_assert_int_eq(utimensat(AT_FDCWD, path_of(name), times, 0), 0);
+}
+
+/* An hour later: nothing is too young to tell. */
+static bool is_current(const struct mv_config *config)
+{
+    return mv_config_is_current(config, (int64_t)time(NULL) + 3600);
+}
+
+static struct mv_config *read_main(void)
+{
+    struct mv_config *config;
+    struct mv_error error = {0};
+
+    ck_assert_msg(mv_config_read(path_of("main.conf"), &config, &error) == MV_OK, "%s", error.text);
+    ck_assert(is_current(config));
+    return config;
+}
+
+START_TEST(test_current)
+{
+    static const struct {
+        const char *name;
+        const char *file;
+    } changes[] = {
+        {"the main file", "main.conf"},
+        {"a file of conf.d", "conf.d/a.conf"},
+        {"a new file in conf.d", "conf.d/b.conf"},
+    };
+    struct mv_config *config;
+
+    make_dir();
+    write_file("main.conf", "[policy]\nreject = never\n", 0644);
+    config = read_main();
+    ck_assert_msg(!mv_config_is_current(config, (int64_t)time(NULL)), "too young to tell");
+    ck_assert_int_eq(mkdir(path_of("conf.d"), 0755), 0);
+    ck_assert_msg(!is_current(config), "conf.d has come");
+    mv_config_free(&config);
+    write_file("conf.d/a.conf", "", 0644);
+    for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+        config = read_main();
+        write_file(changes[i].file, "[policy]\nreject = always\n", 0644);
+        age(changes[i].file);
+        ck_assert_msg(!is_current(config), "%s has changed", changes[i].name);
+        mv_config_free(&config);
+    }
+    config = read_main();
+    ck_assert_int_eq(unlink(path_of("main.conf")), 0);
+    ck_assert_msg(!is_current(config), "the main file has gone");
+    mv_config_free(&config);
+    remove_dir();
+}
+END_TEST
+
 START_TEST(test_not_a_file)
 {
     make_dir();
@@ -212,7 +272,7 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {test_conf_d,    test_fault_in_conf_d, test_missing,  test_not_a_file,
+    const TTest *const tests[] = {test_conf_d,    test_fault_in_conf_d, test_missing,  test_not_a_file, test_current,
     test_everybody_may_write,
                                   test_too_large, test_too_many,        test_unreadable};
 

@@ -252,6 +252,24 @@ START_TEST(test_repaired_configuration)
 }
 END_TEST
 
+/* The daemon's engine is that of its children, until the file changes. */
+START_TEST(test_preload)
+{
+    mv_module_preload(config_path);
+    message_id = "id-1";
+    assert_has(check(), "spf=temperror");
+    write_config("[server]\nnonsense = 1\n");
+    mv_module_preload(config_path);
+    message_id = "id-2";
+    assert_has(check(), "error=");
+    ck_assert_uint_eq(alerts, 1);
+    write_config("[server]\nresolver = 127.0.0.1:1\ndns_deadline = 1s\ndns_try = 100ms\n");
+    mv_module_preload(config_path);
+    message_id = "id-3";
+    assert_has(check(), "spf=temperror");
+}
+END_TEST
+
 START_TEST(test_before_the_message)
 {
     assert_has(check(), "error=\"no message so far");
@@ -404,7 +422,7 @@ int main(void)
 {
     const TTest *const tests[] = {
         test_message, test_check_alone, test_next_message, test_other_envelope, test_own_mail, test_force,
-        test_words_of_options, test_bad_configuration, test_repaired_configuration, test_before_the_message, test_strip,
+        test_words_of_options, test_bad_configuration, test_repaired_configuration, test_preload, test_before_the_message, test_strip,
         test_strip_own_mail, test_strip_local_mail, test_strip_trusted_mta, test_strip_without_configuration, test_authres,
         test_scan, test_scan_skips, test_scan_skips_after_another, test_results};
     Suite *suite = suite_create("exim_module");

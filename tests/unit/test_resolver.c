@@ -18,6 +18,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <net/if.h>
 #include <unistd.h>
 
@@ -586,6 +587,35 @@ START_TEST(after_fork)
 }
 END_TEST
 
+/* What the parent prepares, children use, each with sockets of its own; so does the parent. */
+START_TEST(prepared_before_fork)
+{
+    int status;
+    pid_t pid;
+
+    use_servers(good_port, 0, 1000);
+    ck_assert_int_eq(mv_resolver_prepare(resolver, time(NULL)), MV_OK);
+    ck_assert_int_eq(mv_resolver_prepare(resolver, time(NULL)), MV_OK);
+    for (int i = 0; i < 2; i++) {
+        pid = fork();
+        if (pid == 0) {
+            ask("child.example");
+            _exit(mv_resolver_wait(resolver, memo, mv_resolver_now_msecs() + 5000) != MV_OK ||
+                  status_of("child.example") != MV_DNS_FOUND);
+        }
+        waitpid(pid, &status, 0);
+        ck_assert_int_eq(status, 0);
+    }
+    ask("parent.example");
+    wait_for_all(5000);
+    ck_assert_int_eq(status_of("parent.example"), MV_DNS_FOUND);
+    ck_assert_msg(mv_resolver_prepare(resolver, time(NULL)) == MV_OK, "not while it has sockets");
+    ask("again.example");
+    wait_for_all(5000);
+    ck_assert_int_eq(status_of("again.example"), MV_DNS_FOUND);
+}
+END_TEST
+
 static volatile sig_atomic_t alarms;
 
 static void count_alarm(int signal_number)
@@ -661,6 +691,7 @@ int main(void)
     tcase_add_test(tc, freeing_with_questions_in_flight);
     tcase_add_test(tc, sockets_are_closed_on_exec);
     tcase_add_test(tc, after_fork);
+    tcase_add_test(tc, prepared_before_fork);
     tcase_add_test(tc, signals_do_not_end_the_waiting);
     tcase_add_test(tc, servers_are_checked);
     suite_add_tcase(suite, tc);
