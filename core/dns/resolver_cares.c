@@ -46,7 +46,6 @@ struct cares_resolver {
     struct mv_stamp system_servers; /* when the channel was prepared */
     struct mv_sockets sockets;
     struct flight *flights;
-    unsigned char used_ids[65536 / 8];
     unsigned silent_servers; /* the first ones, which let the last answer wait */
     enum mv_code trouble;    /* what went wrong where only c-ares could be told */
 };
@@ -55,7 +54,10 @@ struct cares_resolver {
 
 static bool is_used(const struct cares_resolver *self, uint16_t id)
 {
-    return (self->used_ids[id / 8] & 1 << id % 8) != 0;
+    for (const struct flight *flight = self->flights; flight != NULL; flight = flight->next)
+        if (flight->id == id)
+            return true;
+    return false;
 }
 
 /* RFC 5452 9.1: not to be guessed. A memo holds far fewer questions than there are ids. */
@@ -65,7 +67,6 @@ static bool take_id(struct cares_resolver *self, uint16_t *id_r)
         if (getrandom(id_r, sizeof *id_r, 0) != sizeof *id_r)
             return false;
     } while (is_used(self, *id_r));
-    self->used_ids[*id_r / 8] |= (unsigned char)(1 << *id_r % 8);
     return true;
 }
 
@@ -93,7 +94,6 @@ static struct flight *flight_new(struct cares_resolver *self, struct mv_memo *me
 static void flight_free(struct flight *flight)
 {
     mv_direct_close(&flight->direct, &flight->resolver->sockets);
-    flight->resolver->used_ids[flight->id / 8] &= (unsigned char)~(1 << flight->id % 8);
     *flight->back = flight->next;
     if (flight->next != NULL)
         flight->next->back = flight->back;
