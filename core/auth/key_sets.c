@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "core/base/trace.h"
-#include "core/config/stamp.h"
+#include "core/base/stamp.h"
 #include "core/keys/store.h"
 
 #define MAX_SET_BYTES (256 * 1024)

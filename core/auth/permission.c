@@ -4,7 +4,7 @@
 
 #include "core/config/file.h"
 #include "core/config/senders_file.h"
-#include "core/config/stamp.h"
+#include "core/base/stamp.h"
 
 #define MAX_HELD_BYTES (2 * MV_SENDERS_MAX_FILE_BYTES)
 

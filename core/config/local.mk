@@ -19,8 +19,7 @@ core_libmailvouch_la_SOURCES += \
     core/config/senders_file.h \
     core/config/settings.c \
     core/config/settings.h \
-    core/config/stamp.c \
-    core/config/stamp.h \
+    core/base/stamp.h \
     core/config/value.c \
     core/config/value.h \
     core/config/value_print.c
