@@ -609,10 +609,7 @@ START_TEST(prepared_before_fork)
     ask("parent.example");
     wait_for_all(5000);
     ck_assert_int_eq(status_of("parent.example"), MV_DNS_FOUND);
-    ck_assert_msg(mv_resolver_prepare(resolver, time(NULL)) == MV_OK, "not while it has sockets");
-    ask("again.example");
-    wait_for_all(5000);
-    ck_assert_int_eq(status_of("again.example"), MV_DNS_FOUND);
+    ck_assert_msg(mv_resolver_prepare(resolver, time(NULL)) == MV_OK, "once it has sockets");
 }
 END_TEST
 
