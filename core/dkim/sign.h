@@ -12,8 +12,8 @@
  * listed once more than they occur, so that nobody can add one; other signed
  * names as often as they occur; names of trace fields and of fields that others
  * change never.  Never l=, never z=.  An oversigned field that is missing may not
- * be added afterwards either: a submission server that adds Date or Message-ID
- * (RFC 6409 8) must do so before it signs, and the next hop must not.
+ * be added afterwards either; but for Date and Message-ID, which the next hop adds
+ * where they are missing (RFC 6409 8), and which are oversigned only where they are there.
  *
  * What is refused rather than signed: see mv_dkim_signer_header().  Whether the
  * signer may speak for the Author Domain is not looked at here (core/auth/signer.h).

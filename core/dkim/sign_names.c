@@ -3,10 +3,13 @@
 struct row {
     struct mv_bytes name;
     const char *several; /* oversigned: what is said of more than one; NULL: signed as often as it occurs */
+    bool may_come_later; /* oversigned only where it is there */
 };
 
-#define OVERSIGNED(text) {{(const unsigned char *)(text), sizeof(text) - 1}, "more than one " text " field"}
-#define SIGNED(text) {{(const unsigned char *)(text), sizeof(text) - 1}, NULL}
+#define OVERSIGNED(text) {{(const unsigned char *)(text), sizeof(text) - 1}, "more than one " text " field", false}
+/* RFC 6409 8: what is missing of these the next hop may add, and honest mail must not break by it */
+#define COMPLETED(text) {{(const unsigned char *)(text), sizeof(text) - 1}, "more than one " text " field", true}
+#define SIGNED(text) {{(const unsigned char *)(text), sizeof(text) - 1}, NULL, false}
 
 static const struct row rows[] = {
     OVERSIGNED("From"),
@@ -15,8 +18,8 @@ static const struct row rows[] = {
     OVERSIGNED("To"),
     OVERSIGNED("Cc"),
     OVERSIGNED("Subject"),
-    OVERSIGNED("Date"),
-    OVERSIGNED("Message-ID"),
+    COMPLETED("Date"),
+    COMPLETED("Message-ID"),
     OVERSIGNED("In-Reply-To"),
     OVERSIGNED("References"),
     OVERSIGNED("MIME-Version"),
@@ -75,13 +78,15 @@ enum mv_code mv_dkim_sign_names(const struct mv_field *fields, size_t count, str
     names_r->name_count = 0;
     names_r->field_count = 0;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        size_t before = names_r->field_count;
+
         if (!add_fields(&rows[i], fields, count, names_r, reason_r))
             return MV_ERR_SYNTAX;
         if (i == 0 && names_r->field_count == 0) {
             *reason_r = "no From field"; /* RFC 6376 5.4: it must be signed */
             return MV_ERR_SYNTAX;
         }
-        if (rows[i].several != NULL)
+        if (rows[i].several != NULL && !(rows[i].may_come_later && names_r->field_count == before))
             names_r->names[names_r->name_count++] = rows[i].name;
     }
     *reason_r = NULL;

@@ -154,7 +154,7 @@ START_TEST(too_many_names)
     struct dkim_sign_outcome outcome;
 
     mv_buf_puts(&message, FROM "Autocrypt: x\r\n");
-    for (int i = 0; i < MV_DKIM_MAX_SIGNED_NAMES - 14; i++)
+    for (int i = 0; i < MV_DKIM_MAX_SIGNED_NAMES - 12; i++)
         mv_buf_puts(&message, "List-Id: x\r\n");
     mv_buf_puts(&message, "\r\nx\r\n");
     outcome = dkim_sign_run(&options, mv_buf_bytes(&message), 0, &made);
