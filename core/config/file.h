@@ -21,8 +21,9 @@ enum mv_code mv_file_read(struct mv_arena *arena, const char *path, enum mv_file
 enum mv_code mv_file_directory(struct mv_arena *arena, const char *main_path, const char **directory_r,
                                struct mv_error *error);
 /*
- * The *.conf files in that directory, in the order of their names' bytes; none when there is
- * no such directory.  Hidden files are left out.  A directory that others than root and ourselves own or anybody may write is an error.
+ * The *.conf files in that directory, in the order of their names' bytes; none
+ * when there is no such directory.  Hidden files are left out.  A directory that
+ * others than root and ourselves own or anybody may write is an error.
  */
 enum mv_code mv_file_list(struct mv_arena *arena, const char *directory, const char *const **paths_r, size_t *count_r,
                           struct mv_error *error);
