@@ -204,16 +204,24 @@ static void prefetch(const struct mv_dkim_task *task, struct mv_memo *memo)
         mv_memo_prefetch(memo, task->key_name, MV_DNS_TXT);
 }
 
-void mv_arc_verifier_prefetch(const struct mv_arc_verifier *verifier, struct mv_memo *memo)
+/* The keys of so many sets, the newest first. */
+static void prefetch_sets(const struct mv_arc_verifier *verifier, size_t sets, struct mv_memo *memo)
 {
-    size_t count = verifier->chain.count;
-
-    if (verifier->done || verifier->seals == NULL)
-        return;
-    for (size_t i = count; i > 0 && i + MV_ARC_MAX_SETS_AHEAD > count; i--) {
+    for (size_t i = verifier->chain.count; i > verifier->chain.count - sets; i--) {
         prefetch(&verifier->signatures[i - 1], memo);
         prefetch(&verifier->seals[i - 1], memo);
     }
+}
+
+static size_t sets_ahead(const struct mv_arc_verifier *verifier)
+{
+    return verifier->chain.count < MV_ARC_MAX_SETS_AHEAD ? verifier->chain.count : MV_ARC_MAX_SETS_AHEAD;
+}
+
+void mv_arc_verifier_prefetch(const struct mv_arc_verifier *verifier, struct mv_memo *memo)
+{
+    if (!verifier->done && verifier->seals != NULL)
+        prefetch_sets(verifier, sets_ahead(verifier), memo);
 }
 
 /* l= must cover the whole body: then it says nothing that the whole body's hash does not say. */
@@ -307,7 +315,7 @@ static enum mv_code try_seals(struct mv_arc_verifier *verifier, size_t count, st
 /* Steps 4 and 6, for the sets whose keys were asked for ahead, and then for the rest. */
 static enum mv_code try_chain(struct mv_arc_verifier *verifier, struct mv_memo *memo, bool thorough)
 {
-    size_t count = verifier->chain.count, ahead = count < MV_ARC_MAX_SETS_AHEAD ? count : MV_ARC_MAX_SETS_AHEAD;
+    size_t count = verifier->chain.count;
     struct mv_dkim_task *newest = &verifier->signatures[count - 1];
     bool waiting = false;
     enum mv_code code = try_signature(verifier, newest, memo, thorough, &waiting);
@@ -316,9 +324,11 @@ static enum mv_code try_chain(struct mv_arc_verifier *verifier, struct mv_memo *
         return code;
     if (is_known_wrong(newest))
         return fail_by(verifier, newest);
-    code = try_seals(verifier, ahead, memo, thorough, &waiting);
-    if (code == MV_OK && !verifier->done && !waiting)
+    code = try_seals(verifier, sets_ahead(verifier), memo, thorough, &waiting);
+    if (code == MV_OK && !verifier->done && !waiting) {
+        prefetch_sets(verifier, count, memo);
         code = try_seals(verifier, count, memo, thorough, &waiting);
+    }
     if (code != MV_OK || verifier->done)
         return code;
     return waiting ? mv_memo_miss(memo) : MV_OK;

@@ -316,13 +316,16 @@ static void add_dkim(struct writer *w, const struct mv_verdict *v)
 /* "2 sets, sealed by list.example.net": of all sealers the one who handed the message on. */
 static void add_sealer_comment(struct writer *w, const struct mv_arc_result *arc)
 {
+    struct mv_bytes domain;
     struct mv_buf text;
 
     if (arc->hop_count == 0)
         return;
+    domain = arc->hops[arc->hop_count - 1].domain;
     mv_buf_init(&text, MAX_COMMENT_BYTES);
-    mv_buf_printf(&text, "%zu set%s, sealed by %.*s", arc->hop_count, arc->hop_count == 1 ? "" : "s",
-                  MV_ARG(arc->hops[arc->hop_count - 1].domain));
+    mv_buf_printf(&text, "%zu set%s", arc->hop_count, arc->hop_count == 1 ? "" : "s");
+    if (domain.len <= MV_DOMAIN_MAX_BYTES)
+        mv_buf_printf(&text, ", sealed by %.*s", MV_ARG(domain));
     add_comment(w, mv_buf_bytes(&text));
     mv_buf_free(&text);
 }
@@ -394,6 +397,7 @@ static bool is_usable_id(struct mv_bytes id)
 
 enum mv_code mv_authres_print(const struct mv_verdict *verdict, struct mv_bytes authserv_id, struct mv_buf *out)
 {
+    bool has_arc = verdict->has_arc && verdict->arc.has_fields;
     struct writer w;
     enum mv_code code = MV_OK;
 
@@ -402,13 +406,13 @@ enum mv_code mv_authres_print(const struct mv_verdict *verdict, struct mv_bytes 
     writer_init(&w);
     mv_buf_puts(&w.piece, "Authentication-Results: ");
     put_value(&w.piece, authserv_id);
-    if (!verdict->has_spf && !verdict->has_dkim && !verdict->has_dmarc)
+    if (!verdict->has_spf && !verdict->has_dkim && !has_arc && !verdict->has_dmarc)
         mv_buf_puts(&w.piece, "; none"); /* RFC 8601 2.2: no-result */
     if (verdict->has_spf)
         add_spf(&w, &verdict->spf);
     if (verdict->has_dkim)
         add_dkim(&w, verdict);
-    if (verdict->has_arc && verdict->arc.has_fields)
+    if (has_arc)
         add_arc(&w, verdict);
     if (verdict->has_dmarc)
         add_dmarc(&w, verdict);

@@ -27,6 +27,7 @@ unit_tests += \
     tests/unit/test_authres_forged \
     tests/unit/test_authres_parse \
     tests/unit/test_authres_print \
+    tests/unit/test_sealers \
     tests/unit/test_session \
     tests/unit/test_signer \
     tests/unit/test_signer_given \
@@ -39,6 +40,7 @@ fuzz_targets += \
 tests_fuzz_fuzz_authres_forged_LDFLAGS = $(fuzz_link)
 tests_fuzz_fuzz_authres_parse_LDFLAGS = $(fuzz_link)
 tests_fuzz_fuzz_authres_print_LDFLAGS = $(fuzz_link)
+tests_fuzz_fuzz_authres_print_SOURCES = tests/fuzz/fuzz_authres_print.c tests/unit/authres_facts.c tests/unit/authres_facts.h
 tests_unit_test_authres_print_SOURCES = tests/unit/test_authres_print.c tests/unit/authres_facts.c tests/unit/authres_facts.h
 signer_site = tests/unit/signer_site.c tests/unit/signer_site.h
 tests_unit_test_signer_SOURCES = tests/unit/test_signer.c $(signer_site)

@@ -171,6 +171,28 @@ static const char *fault_of_dkim(const struct mv_verdict *v, size_t index, const
     return finish(&w);
 }
 
+static const char *fault_of_arc(const struct mv_verdict *v, const struct mv_authres_result *result)
+{
+    const struct mv_arc_result *arc = &v->arc;
+    struct walk w = {.result = result};
+    struct mv_buf text;
+
+    if (!is_result(result, "arc", mv_arc_code_text(arc->code)))
+        return "arc";
+    if (!says_reason(result->reason, arc->reason == NULL ? "" : arc->reason))
+        return "reason of arc";
+    mv_buf_init(&text, MAX_VALUE_BYTES);
+    if (v->client_ip.family != MV_IP_NONE)
+        mv_ip_print(&v->client_ip, &text);
+    expect_printed(&w, "smtp", "remote-ip", mv_buf_bytes(&text));
+    mv_buf_reset(&text);
+    mv_buf_printf(&text, "%zu", arc->oldest_pass);
+    if (arc->code == MV_ARC_PASS)
+        expect_printed(&w, "header", "oldest-pass", mv_buf_bytes(&text));
+    mv_buf_free(&text);
+    return finish(&w);
+}
+
 static const char *fault_of_dmarc(const struct mv_verdict *v, const struct mv_authres_result *result)
 {
     const struct mv_dmarc_result *dmarc = &v->dmarc;
@@ -205,9 +227,10 @@ static size_t count_dkim(const struct mv_authres *authres)
 static const char *fault_of_results(const struct mv_verdict *v, const struct mv_authres *authres)
 {
     size_t at = 0, dkim_count = count_dkim(authres);
+    bool has_arc = v->has_arc && v->arc.has_fields;
     const char *fault = NULL;
 
-    if (dkim_count + v->has_spf + v->has_dmarc != authres->result_count)
+    if (dkim_count + v->has_spf + has_arc + v->has_dmarc != authres->result_count)
         return "a result is missing, or one too many";
     if (v->has_dkim ? dkim_count == 0 || (v->dkim_count > 0 && dkim_count > v->dkim_count) : dkim_count > 0)
         return "number of signatures";
@@ -217,6 +240,8 @@ static const char *fault_of_results(const struct mv_verdict *v, const struct mv_
         fault = is_result(&authres->results[at++], "dkim", "none") ? NULL : "dkim=none";
     for (size_t i = 0; fault == NULL && v->dkim_count > 0 && i < dkim_count; i++)
         fault = fault_of_dkim(v, i, &authres->results[at++]);
+    if (fault == NULL && has_arc)
+        fault = fault_of_arc(v, &authres->results[at++]);
     if (fault == NULL && v->has_dmarc)
         fault = fault_of_dmarc(v, &authres->results[at]);
     return fault;

@@ -141,6 +141,34 @@ START_TEST(test_long_reason_is_folded)
 }
 END_TEST
 
+/* RFC 8617 6, 10.2; RFC 8601 2.2: an IPv6 address needs quotes. Without ARC fields there is nothing to tell. */
+START_TEST(test_chain)
+{
+    const struct mv_arc_hop hops[] = {{.domain = MV_BYTES("evil(.example")}, {.domain = MV_BYTES("list.example.net")}};
+    struct mv_verdict v = {
+        .has_arc = true,
+        .arc = {.code = MV_ARC_PASS, .has_fields = true, .oldest_pass = 2, .hops = hops, .hop_count = 2}};
+
+    ck_assert(mv_ip_parse(MV_BYTES("2001:db8::25"), &v.client_ip));
+    assert_printed("pass", &v, ID,
+                   "Authentication-Results: mx.receiver.example;\r\n"
+                   "  arc=pass (2 sets, sealed by list.example.net) smtp.remote-ip=\"2001:db8::25\"\r\n"
+                   "    header.oldest-pass=2\r\n");
+    v.arc.hop_count = 1;
+    v.arc.oldest_pass = 0;
+    v.client_ip.family = MV_IP_NONE;
+    assert_printed("pass, one set", &v, ID,
+                   "Authentication-Results: mx.receiver.example;\r\n"
+                   "  arc=pass (1 set, sealed by evil\\(.example) header.oldest-pass=0\r\n");
+    v.arc = (struct mv_arc_result){.code = MV_ARC_FAIL, .has_fields = true, .reason = "ARC set 2 has no ARC-Seal"};
+    assert_printed("fail", &v, ID,
+                   "Authentication-Results: mx.receiver.example;\r\n"
+                   "  arc=fail reason=\"ARC set 2 has no ARC-Seal\"\r\n");
+    v.arc = (struct mv_arc_result){.code = MV_ARC_NONE};
+    assert_printed("none", &v, ID, "Authentication-Results: mx.receiver.example; none\r\n");
+}
+END_TEST
+
 static const struct {
     const char *name;
     struct mv_bytes id;
@@ -254,7 +282,10 @@ static void assert_injected(const char *name, struct mv_bytes text, const char *
          .test_key = true, .rule = reason},
         {.code = MV_DKIM_NEUTRAL, .sdid = MV_BYTES("a.example"), .auid = text, .value_text = MV_BYTES("AAAABBBBCCCC")},
     };
+    const struct mv_arc_hop hop = {.domain = text, .selector = text, .results = text};
     struct mv_verdict v = {
+        .has_arc = true,
+        .arc = {.code = MV_ARC_FAIL, .has_fields = true, .hops = &hop, .hop_count = 1, .reason = reason},
         .has_spf = true,
         .spf = {.code = MV_SPF_PERMERROR, .domain = text, .from_helo = true, .explanation = text, .mechanism = text,
                 .mechanism_domain = text, .reason = reason},
@@ -323,12 +354,14 @@ END_TEST
 START_TEST(test_many_signatures)
 {
     struct mv_dkim_result dkim[MAX_SIGNATURES];
-    char b[MAX_SIGNATURES][16], domain[256];
+    char b[MAX_SIGNATURES][16], domain[256] = "", reason[400] = "";
+    const struct mv_arc_hop hop = {.domain = mv_bytes_of(domain, 253)};
     struct mv_buf out;
     bool all_fitted = true;
 
     memset(domain, 'd', sizeof domain);
     domain[253] = '\0';
+    memset(reason, 'r', sizeof reason - 1);
     for (size_t i = 0; i < MAX_SIGNATURES; i++) {
         b[i][0] = '\0';
         strcat(b[i], "AAAAAAAAAAAA");
@@ -340,7 +373,9 @@ START_TEST(test_many_signatures)
     for (size_t count = 0; count <= MAX_SIGNATURES; count++) {
         struct mv_verdict v = {.has_spf = true, .spf = {.code = MV_SPF_PASS, .domain = mv_bytes_str(domain)},
                                .has_dkim = true, .dkim = dkim, .dkim_count = count, .has_dmarc = true,
-                               .author_domain = mv_bytes_str(domain)};
+                               .author_domain = mv_bytes_str(domain), .has_arc = true,
+                               .arc = {.code = MV_ARC_FAIL, .has_fields = true, .hops = &hop, .hop_count = 1,
+                                       .reason = reason}};
 
         assert_printed("many", &v, ID, NULL);
         mv_buf_init(&out, MAX_OUT_BYTES);
@@ -408,7 +443,7 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {test_usual,     test_failing,    test_dmarc_without_author,
-                                  test_without,   test_ids,        test_long_reason_is_folded,
+                                  test_without,   test_chain,      test_ids,        test_long_reason_is_folded,
                                   test_injections, test_every_byte, test_lengths,
                                   test_header_b,  test_full_buffer, test_many_signatures};
 
