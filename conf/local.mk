@@ -37,3 +37,6 @@ $(exim_snippets): Makefile
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
 	    sed -e 's,[@]exim_moddir@,$(eximmoddir),g' -e 's,[@]datadir@,$(datadir),g' $(srcdir)/$@.in > $@
 endif
+
+dovecotexampledir = $(exampledir)/dovecot
+dist_dovecotexample_DATA = conf/dovecot/submission-2.3.conf conf/dovecot/submission-2.4.conf

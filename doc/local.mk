@@ -1,5 +1,6 @@
 dist_man_MANS = doc/mailvouch.1 doc/mailvouch.conf.5
-EXTRA_DIST += doc/ARCHITECTURE.md core/README.md doc/mailvouch.conf.5.in doc/mailvouch-exim.7.in
+EXTRA_DIST += doc/ARCHITECTURE.md core/README.md doc/mailvouch.conf.5.in doc/mailvouch-dovecot.7.in doc/mailvouch-exim.7.in
+nodist_man_MANS =
 
 # The settings in mailvouch.conf(5) and conf/mailvouch.conf are printed from core/config/settings.c.
 noinst_PROGRAMS += doc/print_settings
@@ -21,10 +22,19 @@ endif
 .PHONY: update-conf
 
 if BUILD_EXIM
-nodist_man_MANS = doc/mailvouch-exim.7
+nodist_man_MANS += doc/mailvouch-exim.7
 CLEANFILES += doc/mailvouch-exim.7
 doc/mailvouch-exim.7: doc/mailvouch-exim.7.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
 	    sed -e 's,[@]exim_moddir@,$(eximmoddir),g' -e 's,[@]datadir@,$(datadir),g' \
 	        $(srcdir)/doc/mailvouch-exim.7.in > $@
+endif
+
+if BUILD_DOVECOT
+nodist_man_MANS += doc/mailvouch-dovecot.7
+CLEANFILES += doc/mailvouch-dovecot.7
+doc/mailvouch-dovecot.7: doc/mailvouch-dovecot.7.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
+	    sed -e 's,[@]dovecot_moduledir@,$(dovecotmoddir),g' -e 's,[@]docdir@,$(docdir),g' \
+	        $(srcdir)/doc/mailvouch-dovecot.7.in > $@
 endif

@@ -19,7 +19,8 @@ struct mv_signing {
 static const struct mv_signing_result out_of_memory = {
     .action = MV_SIGN_DEFERRED,
     .reply = MV_DEFERRAL,
-    .log = "result=deferred reason=\"out of memory\"",
+    .level = MV_SIGNING_ERROR,
+    .log = "result=deferred: out of memory",
 };
 
 struct mv_signing *mv_signing_new(const char *config_path)
@@ -62,9 +63,9 @@ static const struct mv_signing_result *defer(struct mv_signing *signing, const s
     mv_buf_reset(&signing->log);
     mv_buf_puts(&signing->log, "user=");
     mv_buf_put_escaped(&signing->log, request->user);
-    mv_buf_puts(&signing->log, " result=deferred reason=\"");
+    mv_buf_puts(&signing->log, " result=deferred: ");
     mv_buf_put_escaped(&signing->log, mv_bytes_str(reason));
-    mv_buf_printf(&signing->log, "\" %s", cure);
+    mv_buf_puts(&signing->log, cure);
     signing->result = out_of_memory;
     if (mv_buf_cstr(&signing->log) != NULL)
         signing->result.log = mv_buf_cstr(&signing->log);
@@ -98,13 +99,27 @@ static bool feed(struct mv_signer *signer, mv_signing_read *read, void *source)
     return true;
 }
 
+/* A message of our domains that went on with a reason was to be signed, or to be signed with more keys. */
+static enum mv_signing_level level_of(const struct mv_sign_outcome *outcome)
+{
+    if (outcome->action == MV_SIGN_DEFERRED)
+        return MV_SIGNING_ERROR;
+    if (outcome->action == MV_SIGN_REFUSED || outcome->reason == NULL || outcome->domain.len == 0)
+        return MV_SIGNING_INFO;
+    return MV_SIGNING_WARNING;
+}
+
 static const struct mv_signing_result *decide(struct mv_signing *signing, const struct mv_sign_request *request)
 {
     const struct mv_sign_outcome *outcome = mv_signer_outcome(signing->signer);
 
     if (outcome == NULL)
         return defer(signing, request, "the signer has no outcome", "");
-    signing->result = (struct mv_signing_result){.action = outcome->action, .log = outcome->log};
+    signing->result = (struct mv_signing_result){
+        .action = outcome->action,
+        .level = level_of(outcome),
+        .log = outcome->log,
+    };
     if (outcome->action == MV_SIGN_UNSIGNED)
         return &signing->result;
     if (outcome->action != MV_SIGN_SIGNED && !mv_reply_read(outcome->reply, &signing->result.reply))
@@ -127,11 +142,11 @@ const struct mv_signing_result *mv_signing_run(struct mv_signing *signing, const
     mv_signing_forget(signing);
     code = begin(signing, request, &error);
     if (code == MV_ERR_CONFIG || code == MV_ERR_IO)
-        return defer(signing, request, error.text, "(\"mailvouch config check\" tells more)");
+        return defer(signing, request, error.text, " (\"mailvouch config check\" tells more)");
     if (code != MV_OK)
         return defer(signing, request, error.code == MV_OK ? mv_code_text(code) : error.text, "");
     if (!feed(signing->signer, read, source))
         return defer(signing, request, "the message cannot be read from Dovecot's temporary file",
-                     "(see mail_temp_dir: is the disk full?)");
+                     " (see mail_temp_dir: is the disk full?)");
     return decide(signing, request);
 }

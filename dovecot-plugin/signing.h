@@ -17,7 +17,6 @@
 #define MV_DOVECOT_SIGNING_H
 
 #include "core/mailvouch.h"
-#include "core/auth/signer.h"
 #include "dovecot-plugin/reply.h"
 
 struct mv_signing;
@@ -25,10 +24,17 @@ struct mv_signing;
 /* The next bytes, valid until the next call; nothing at the end of the message. false: it cannot be read. */
 typedef bool mv_signing_read(void *source, struct mv_bytes *piece_r);
 
+enum mv_signing_level {
+    MV_SIGNING_INFO,
+    MV_SIGNING_WARNING, /* it was sent, but something of ours is not in order */
+    MV_SIGNING_ERROR    /* it was not sent because of that */
+};
+
 /* Valid until mv_signing_forget() or the next message. */
 struct mv_signing_result {
     enum mv_sign_action action;
     struct mv_reply reply;  /* for MV_SIGN_REFUSED and MV_SIGN_DEFERRED */
+    enum mv_signing_level level;
     const char *log;        /* one printable line */
     struct mv_bytes fields; /* to be put on top, CRLF line ends; empty unless MV_SIGN_SIGNED */
 };

@@ -100,8 +100,10 @@ static int pass_on_signed(struct client *client, struct smtp_server_cmd_ctx *cmd
 
 static void log_result(struct client *client, const struct mv_signing_result *result)
 {
-    if (result->action == MV_SIGN_DEFERRED)
+    if (result->level == MV_SIGNING_ERROR)
         e_error(client->user->event, "mailvouch: %s", result->log);
+    else if (result->level == MV_SIGNING_WARNING)
+        e_warning(client->user->event, "mailvouch: %s", result->log);
     else
         e_info(client->user->event, "mailvouch: %s", result->log);
 }

@@ -29,11 +29,13 @@ struct row {
     enum mv_sign_action action; /* what must come of it */
     unsigned status;
     const char *enhanced;
+    enum mv_signing_level level;
     const char *log; /* somewhere in it */
 };
 
 #define SIGNED .action = MV_SIGN_SIGNED, .log = "user=u result=signed"
-#define DEFERRED .action = MV_SIGN_DEFERRED, .status = 451, .enhanced = "4.7.5"
+#define DEFERRED .action = MV_SIGN_DEFERRED, .status = 451, .enhanced = "4.7.5", .level = MV_SIGNING_ERROR
+#define OURS .domain = {(const unsigned char *)"users.example", 13}
 
 static const struct row rows[] = {
     {.name = "signed", .outcome = {SIGNED}, .fields = "DKIM-Signature: x\r\n", SIGNED},
@@ -44,13 +46,23 @@ static const struct row rows[] = {
     {.name = "refused", .outcome = {.action = MV_SIGN_REFUSED, .reply = "550 5.7.1 Not yours", .log = "not his"},
      .action = MV_SIGN_REFUSED, .status = 550, .enhanced = "5.7.1", .log = "not his"},
     {.name = "deferred", .outcome = {.action = MV_SIGN_DEFERRED, .reply = "451 4.7.0 Later", .log = "no key"},
-     .action = MV_SIGN_DEFERRED, .status = 451, .enhanced = "4.7.0", .log = "no key"},
+     .action = MV_SIGN_DEFERRED, .status = 451, .enhanced = "4.7.0", .level = MV_SIGNING_ERROR,
+     .log = "no key"},
+    {.name = "signed, but a key is missing", .outcome = {SIGNED, OURS, .reason = "gone"}, .fields = "DKIM-Signature: x\r\n",
+     SIGNED, .level = MV_SIGNING_WARNING},
+    {.name = "sent unsigned because a key is missing",
+     .outcome = {.action = MV_SIGN_UNSIGNED, OURS, .reason = "gone", .log = "l"}, .action = MV_SIGN_UNSIGNED,
+     .level = MV_SIGNING_WARNING, .log = "l"},
+    {.name = "foreign, unsigned as wanted", .outcome = {.action = MV_SIGN_UNSIGNED, .reason = "foreign", .log = "l"},
+     .action = MV_SIGN_UNSIGNED, .log = "l"},
+    {.name = "refused for a reason", .outcome = {.action = MV_SIGN_REFUSED, OURS, .reason = "NUL", .reply = "550 5.6.0 x",
+     .log = "l"}, .action = MV_SIGN_REFUSED, .status = 550, .enhanced = "5.6.0", .log = "l"},
     {.name = "a feed that fails ends in the signer's outcome", .feed = MV_ERR_MEMORY,
      .outcome = {.action = MV_SIGN_DEFERRED, .reply = "451 4.7.5 Later", .log = "memory"}, DEFERRED, .log = "memory"},
     {.name = "configuration broken", .open = MV_ERR_CONFIG, DEFERRED,
-     .log = "reason=\"conf:3: what\\x0a\" (\"mailvouch config check\" tells more)"},
+     .log = "result=deferred: conf:3: what\\x0a (\"mailvouch config check\" tells more)"},
     {.name = "configuration cannot be read", .open = MV_ERR_IO, DEFERRED, .log = "mailvouch config check"},
-    {.name = "no memory for an engine", .open = MV_ERR_MEMORY, DEFERRED, .log = "reason=\"conf:3: what"},
+    {.name = "no memory for an engine", .open = MV_ERR_MEMORY, DEFERRED, .log = "deferred: conf:3: what"},
     {.name = "no memory for a signer", .begin = MV_ERR_MEMORY, DEFERRED, .log = "user=u\\x00\\xff result=deferred"},
     {.name = "the message breaks off", .unreadable = true, .outcome = {SIGNED}, .fields = "DKIM-Signature: x\r\n",
      DEFERRED, .log = "cannot be read"},
@@ -152,6 +164,7 @@ static void check_result(const struct mv_signing_result *result, const struct ro
     const char *fields = expected->action == MV_SIGN_SIGNED ? expected->fields : "";
 
     ck_assert_msg(result->action == expected->action, "%s: action %d", expected->name, result->action);
+    ck_assert_msg(result->level == expected->level, "%s: level %d", expected->name, result->level);
     ck_assert_msg(strstr(result->log, expected->log) != NULL, "%s: log: %s", expected->name, result->log);
     ck_assert_msg(mv_bytes_equal(result->fields, mv_bytes_str(fields)), "%s: fields", expected->name);
     if (expected->status == 0)
