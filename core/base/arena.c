@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MV_ARENA_BLOCK_BYTES 16384
+#define MV_ARENA_FIRST_BLOCK_BYTES 4000 /* with malloc's own a page: most stages of a message need no more */
+#define MV_ARENA_BLOCK_BYTES 16000
 
 struct block {
     struct block *next;
@@ -66,18 +67,19 @@ void *mv_arena_room(struct mv_arena *arena, size_t size_bytes)
 
     if (size_bytes > SIZE_MAX - 2 * align)
         return NULL;
-    if (size > MV_ARENA_BLOCK_BYTES / 4) { /* a block of its own; the current one stays open */
+    if (size > MV_ARENA_FIRST_BLOCK_BYTES / 2) { /* a block of its own; the current one stays open */
         struct block *block = add_block(arena, size);
 
         return block == NULL ? NULL : block->data;
     }
     if (size > arena->free_bytes) {
-        struct block *block = add_block(arena, MV_ARENA_BLOCK_BYTES);
+        size_t more = arena->blocks == NULL ? MV_ARENA_FIRST_BLOCK_BYTES : MV_ARENA_BLOCK_BYTES;
+        struct block *block = add_block(arena, more);
 
         if (block == NULL)
             return NULL;
         arena->free_at = block->data;
-        arena->free_bytes = MV_ARENA_BLOCK_BYTES;
+        arena->free_bytes = more;
     }
     at = arena->free_at;
     arena->free_at += size;

@@ -5,7 +5,7 @@
 #include "core/base/ascii.h"
 
 #define FIRST_FIELDS 64
-#define CHUNK_BYTES (16 * 1024)
+#define CHUNK_BYTES (8 * 1024)
 
 enum state { IN_HEADER, IN_BODY, ENDED };
 
