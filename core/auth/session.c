@@ -56,7 +56,7 @@ static enum mv_code run_arc(struct mv_msg *msg)
     if ((msg->want & MV_WANT_ARC) == 0 || msg->arc_done || msg->phase < MV_PHASE_BODY)
         return MV_OK;
     mv_arc_verifier_prefetch(msg->arc, msg->memo);
-    if (msg->phase < MV_PHASE_ENDED)
+    if (msg->phase < MV_PHASE_ENDED || !mv_arc_verifier_result(msg->arc)->has_fields)
         return MV_OK;
     if (!begin_stage(msg, &msg->arc_stage))
         return MV_ERR_MEMORY;

@@ -163,6 +163,33 @@ START_TEST(rounds_are_the_depth)
 }
 END_TEST
 
+/* The keys of a chain go out with all else that can be foreseen; without a chain nothing is asked for one. */
+START_TEST(a_chain_takes_no_round_of_its_own)
+{
+    static const char *const messages[] = {
+        "From: u@example.com\r\n\r\n",
+        "ARC-Seal: i=1; a=rsa-sha256; cv=none; d=list.example; s=seal; b=AAAA\r\n"
+        "ARC-Message-Signature: i=1; a=rsa-sha256; d=list.example; s=sign; h=from; "
+        "bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=AAAA\r\n"
+        "ARC-Authentication-Results: i=1; list.example; none\r\nFrom: u@example.com\r\n\r\n"};
+    unsigned questions[2];
+
+    open_engine();
+    for (size_t i = 0; i < 2; i++) {
+        struct mv_msg *msg = begin("192.0.2.1", "u@example.com");
+
+        feed(msg, mv_bytes_str(messages[i]), 1000);
+        ck_assert_int_eq(mv_msg_run(msg, MV_UNTIL_VERDICT), MV_OK);
+        ck_assert_uint_eq(mv_msg_verdict(msg)->dns_rounds, 3);
+        ck_assert_int_eq(mv_msg_verdict(msg)->arc.code, i == 0 ? MV_ARC_NONE : MV_ARC_FAIL);
+        questions[i] = mv_msg_verdict(msg)->dns_questions;
+        mv_msg_free(&msg);
+    }
+    ck_assert_uint_eq(questions[1], questions[0] + 2);
+    close_engine();
+}
+END_TEST
+
 START_TEST(spf_before_the_message)
 {
     struct mv_msg *msg;
@@ -263,6 +290,7 @@ int main(void)
     tcase_add_test(tests, verdicts);
     tcase_add_test(tests, a_share_of_the_messages);
     tcase_add_test(tests, rounds_are_the_depth);
+    tcase_add_test(tests, a_chain_takes_no_round_of_its_own);
     tcase_add_test(tests, spf_before_the_message);
     tcase_add_test(tests, header_beyond_the_limit_is_not_read_by_halves);
     tcase_add_test(tests, out_of_order);
