@@ -7,6 +7,7 @@ import subprocess
 import time
 
 E2E = os.environ["E2E"]
+DESCRIPTORS = E2E + "/dovecot/mail/descriptors" # what a command has open that Exim runs for a delivery
 MAINLOG = "/var/log/exim4/mainlog"
 CONFIG = "/etc/mailvouch/mailvouch.conf"
 SNIPPETS = "/usr/local/share/mailvouch/exim4/macros"
@@ -140,6 +141,12 @@ e2e_dovecot:
   local_parts = bob : carol
   transport = e2e_lmtp
 
+e2e_pipe:
+  driver = accept
+  domains = +local_domains
+  local_parts = pipe
+  transport = e2e_pipe
+
 # Dovecot's LMTP has no SMTPUTF8
 e2e_file:
   driver = accept
@@ -161,7 +168,13 @@ e2e_maildir:
   maildir_format
   user = mail
   group = mail
-""" % (E2E, E2E)
+
+e2e_pipe:
+  driver = pipe
+  command = /bin/sh -c "exec /bin/ls -l /proc/self/fd > %s"
+  user = mail
+  group = mail
+""" % (E2E, E2E, DESCRIPTORS)
 AUTHENTICATOR = """
 e2e_plain:
   driver = plaintext

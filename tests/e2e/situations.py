@@ -597,6 +597,18 @@ def functions_without_a_message(world):
     world.expect(expand("{mv_begin}{}{force}"), r"^ok$", "mv_begin, forced")
 
 
+@story()
+def nothing_of_ours_is_open_in_commands(world):
+    """Sockets of the resolver and files of ours end with the reception, they do not get into what users run."""
+    with world.connect() as client:
+        client.envelope("alice@reject.example", ["pipe@rcpt.example"])
+        world.expect(client.data(world.genuine()), r"^250 ", "reply")
+    world.expect_log(r"=> pipe .*T=e2e_pipe", *GENUINE_LOG)
+    open_files = servers.read(servers.DESCRIPTORS)
+    world.expect(open_files, r" 0 -> pipe:.*\n.* 1 -> .*\n.* 2 -> pipe:.*\n.* 3 -> /proc/", "descriptors")
+    world.expect_not(open_files, r" ([4-9]|\d\d+) ->|socket:", "descriptors")
+
+
 @story(setup=SPLIT, doors=DLFUNC)
 def preloaded_in_the_daemon(world):
     with world.connect() as client:
