@@ -49,7 +49,7 @@ struct mv_authres_result {
 /* A field's value. Everything lives in the arena or in the value. A "none" field has no results. */
 struct mv_authres {
     struct mv_bytes id; /* as mv_authres_authserv_id() */
-    uint64_t version;
+    uint64_t version; /* 1 when absent, 0 when it cannot be read */
     const struct mv_authres_result *results;
     size_t result_count;
 };
@@ -69,7 +69,8 @@ const struct mv_authres_prop *mv_authres_prop(const struct mv_authres_result *re
 
 /*
  * The authserv-id of a field value (RFC 8601 2.2), whatever comments, quotes, folds and version are around it:
- * normalised as a domain when it is one (case, final dot, U-labels), else lower case.  *version_r is 1 when absent.
+ * normalised as a domain when it is one (case, final dot, U-labels), else lower case.  *version_r is 1 when absent, 0
+ * when it cannot be read.
  * What follows is not looked at.  MV_OK, MV_ERR_SYNTAX, MV_ERR_MEMORY.
  */
 enum mv_code mv_authres_authserv_id(struct mv_arena *arena, struct mv_bytes value, struct mv_bytes *id_r,
@@ -77,11 +78,12 @@ enum mv_code mv_authres_authserv_id(struct mv_arena *arena, struct mv_bytes valu
 
 /*
  * RFC 8601 5: must this field be removed at the border?  True for an
- * Authentication-Results field (name in any case) whose authserv-id is one of
- * ours, whatever its version, or is one of ours with a "/" and more behind it; and for one that cannot be
- * read and holds one of our ids anywhere, also when comments, quotes, backslashes and white space are taken
- * away.  A field of more than MV_AUTHRES_MAX_FIELD_BYTES, and one that there is
- * no memory to read, is removed as well.
+ * Authentication-Results field (name in any case)
+ *   - whose authserv-id is one of ours, or is one of ours with a "/" and more behind it
+ *   - whose version is not 1, whosever it is
+ *   - that cannot be read and holds one of our ids anywhere, also when comments, quotes,
+ *     backslashes and white space are taken away
+ *   - that has more than MV_AUTHRES_MAX_FIELD_BYTES, or that there is no memory to read
  *
  * ids: domains or words in any spelling; ".example.org" is example.org and everything below it.
  */

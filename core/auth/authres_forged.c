@@ -204,6 +204,8 @@ static enum mv_code examine(struct mv_arena *arena, struct mv_bytes value, const
 
     if (parsed == MV_ERR_MEMORY)
         return parsed;
+    if (authres.id.len > 0 && authres.version != MV_AUTHRES_VERSION)
+        *forged_r = true; /* RFC 8601 5: nobody here knows what it says */
     if (parsed != MV_OK)
         code = look_at(arena, value, &unreadable);
     for (size_t i = 0; code == MV_OK && i < id_count; i++) {

@@ -71,7 +71,10 @@ static bool parse_version(struct parser *p, uint64_t *version_r)
 {
     struct mv_bytes digits = mv_cursor_take_while(&p->c, MV_ASCII_DIGIT);
 
-    return mv_bytes_to_uint(digits, MAX_VERSION, version_r) || fail(p, MV_ERR_SYNTAX);
+    if (mv_bytes_to_uint(digits, MAX_VERSION, version_r))
+        return true;
+    *version_r = 0;
+    return fail(p, MV_ERR_SYNTAX);
 }
 
 /* A domain in normal form, or lower case. */

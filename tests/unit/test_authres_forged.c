@@ -105,12 +105,17 @@ static const struct row forged[] = {
     {"U-labels with a comment within", AR " other, mail.(x)b\xc3\xbc" "cher.example" REST, 0},
     {"our id behind a word in UTF-8", AR " \xc3\xbc, mx.example.org" REST, 0},
     {"NUL behind", WITH_NUL(AR " mx.example.org\0" REST)},
+    {"unknown version of another", AR " other.example 2" REST, 0},
+    {"version 0 of another", AR " other.example 0" REST, 0},
+    {"version of another that is too large", AR " other.example 99999999999999999999" REST, 0},
+    {"unknown version of another, none", AR " \"other.example\" (x) 2 (y); none\r\n", 0},
 };
 
 static const struct row foreign[] = {
     {"another host", AR " other.example" REST, 0},
     {"another host, none", AR " other.example; none\r\n", 0},
     {"another host, quoted", AR " \"other.example\" 1" REST, 0},
+    {"another host, version 1 with zeros", AR " other.example 001" REST, 0},
     {"a name that ends alike", AR " amx.example.org" REST, 0},
     {"a name that begins alike", AR " mx.example.org.evil.example" REST, 0},
     {"a name below ours", AR " x.mx.example.org" REST, 0},
@@ -131,7 +136,6 @@ static const struct row foreign[] = {
     {"ours in a quoted string with semicolons",
      AR " other.example; spf=pass smtp.mailfrom=\"a; mx.example.org; dmarc=pass\"\r\n", 0},
     {"ours in a comment with quoted parentheses", AR " other.example (\\) mx.example.org \\(); none\r\n", 0},
-    {"unknown version of another", AR " other.example 2" REST, 0},
     {"no id",
      AR " spf=pass (sender IP is 192.0.2.1) smtp.mailfrom=a.example; dkim=pass header.d=a.example;dmarc=pass "
               "action=none header.from=a.example;compauth=pass reason=100\r\n", 0},
