@@ -33,5 +33,6 @@ enum mv_exit mv_cmd_dmarc(int argc, char **argv);
 enum mv_exit mv_cmd_dkim(int argc, char **argv);
 enum mv_exit mv_cmd_dkim_sign(int argc, char **argv);
 enum mv_exit mv_cmd_config(int argc, char **argv);
+enum mv_exit mv_cmd_key(int argc, char **argv);
 
 #endif

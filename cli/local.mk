@@ -1,7 +1,7 @@
 if BUILD_CLI
 bin_PROGRAMS += mailvouch
 endif
-mailvouch_LDADD = core/libmailvouch.la $(CORE_LIBS)
+mailvouch_LDADD = core/libmailvouch-ops.la core/libmailvouch.la $(CORE_LIBS)
 mailvouch_SOURCES = \
     cli/check.c \
     cli/check.h \
@@ -17,6 +17,19 @@ mailvouch_SOURCES = \
     cli/input.h \
     cli/json.c \
     cli/json.h \
+    cli/key/auto.c \
+    cli/key/check.c \
+    cli/key/cmd_key.c \
+    cli/key/list.c \
+    cli/key/new.c \
+    cli/key/options.c \
+    cli/key/options.h \
+    cli/key/publish.c \
+    cli/key/retire.c \
+    cli/key/session.c \
+    cli/key/session.h \
+    cli/key/show.c \
+    cli/key/show.h \
     cli/main.c \
     cli/options.c \
     cli/options.h \

@@ -13,7 +13,7 @@ struct command {
 
 static const struct command commands[] = {
     {"verify", mv_cmd_verify}, {"spf", mv_cmd_spf},       {"dmarc", mv_cmd_dmarc},
-    {"dkim", mv_cmd_dkim},     {"config", mv_cmd_config},
+    {"dkim", mv_cmd_dkim},     {"config", mv_cmd_config}, {"key", mv_cmd_key},
 };
 
 static const char help[] =
@@ -28,6 +28,11 @@ static const char help[] =
     "  mailvouch dkim sign [--user U] [--message] MESSAGE|-\n"
     "  mailvouch dkim sign --key FILE [--selector S]... [--domain D] [--message] MESSAGE|-\n"
     "                                     sign as a server would, or with a given key\n"
+    "  mailvouch key status|list|check [DOMAIN]\n"
+    "                                     signing keys: what is, and what comes next\n"
+    "  mailvouch key auto [--dry-run]     roll them: what the timer runs\n"
+    "  mailvouch key new|roll|publish DOMAIN, mailvouch key retire DOMAIN SELECTOR\n"
+    "                                     by hand; see mailvouch-key(1)\n"
     "  mailvouch config check|show        check or list the configuration\n"
     "  mailvouch version, mailvouch help\n"
     "\n"

@@ -83,11 +83,27 @@ enum mv_sign_canon {
 enum mv_foreign_from_mode { MV_FOREIGN_FROM_REFUSE, MV_FOREIGN_FROM_UNSIGNED };
 enum mv_sign_error_mode { MV_SIGN_ERROR_DEFER, MV_SIGN_ERROR_SEND };
 
+/* How the records of keys come into DNS. */
+enum mv_publish_mode { MV_PUBLISH_MANUAL, MV_PUBLISH_NSUPDATE, MV_PUBLISH_HOOK };
+/* Which keys a domain has on each host: RFC 8463 with RSA beside it, or RSA alone. */
+enum mv_key_types { MV_KEY_TYPES_BOTH, MV_KEY_TYPES_RSA };
+
 /* What [sign] sets for every domain of ours, and [domain NAME] for one. */
 struct mv_domain_settings {
     struct mv_bytes name; /* normalised; empty in every_domain */
     enum mv_sign_canon canonicalization;
     unsigned expire_secs; /* x= is t= and this; 0: no x= */
+    /* "mailvouch key" */
+    enum mv_key_types key_types;
+    unsigned rsa_bits;
+    unsigned roll_every_secs;       /* 0: never by itself */
+    unsigned publish_wait_secs;     /* at least this long from "all servers show it" to the first signature */
+    unsigned retire_after_secs;     /* from the last signature to the withdrawal, beside expire_secs */
+    enum mv_publish_mode publish;
+    unsigned record_ttl_secs;
+    struct mv_bytes update_servers; /* for nsupdate; empty: it finds the primary server itself */
+    struct mv_bytes update_key;     /* file with the TSIG key; empty: none */
+    struct mv_bytes publish_hook;
 };
 
 struct mv_config_domains {
@@ -124,6 +140,7 @@ struct mv_settings {
     /* [sign] */
     struct mv_config_list sign_domains;     /* as written; domains holds these, and those with a section */
     struct mv_bytes keys_directory;
+    struct mv_bytes exim_keys;              /* the file for Exim's own dkim_* options; empty: none */
     struct mv_bytes sign_host;              /* whose keys sign, and the first part of their selectors */
     struct mv_config_users users;
     struct mv_bytes users_file;             /* looked through for each message; empty: none */

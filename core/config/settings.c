@@ -306,6 +306,124 @@ static const struct mv_setting table[] = {
         .max = 366 * SECS_PER_DAY,
         .meaning = "How long a signature holds (x= of RFC 6376 3.5). 0s: for ever.",
     },
+    {
+        .section = "sign",
+        .key = "exim_keys",
+        .type = MV_SETTING_PATH,
+        .offset = MEMBER(exim_keys),
+        .default_text = "/var/lib/mailvouch/exim-dkim",
+        .meaning = "A file for lsearch that \"mailvouch key auto\" keeps up to date, for those who sign with Exim's "
+                   "own dkim_* options: domain, selectors and directory of the keys that sign now. Empty: no file.",
+    },
+    {
+        .section = "sign",
+        .key = "key_types",
+        .type = MV_SETTING_WORD,
+        .scope = MV_SCOPE_DOMAIN,
+        .offset = DOMAIN_MEMBER(key_types),
+        .default_text = "rsa+ed25519",
+        .words = {"rsa+ed25519", "rsa"},
+        .meaning = "Which keys \"mailvouch key auto\" keeps for the domain. Every message is signed with each. Many "
+                   "servers do not check Ed25519 signatures yet (RFC 8463), so that there is always an RSA key too.",
+    },
+    {
+        .section = "sign",
+        .key = "rsa_bits",
+        .type = MV_SETTING_UINT,
+        .scope = MV_SCOPE_DOMAIN,
+        .offset = DOMAIN_MEMBER(rsa_bits),
+        .default_text = "2048",
+        .min = 1024, /* RFC 8301 3.2 */
+        .max = 4096,
+        .meaning = "The length of new RSA keys. A key in use that is shorter is rolled. Records of more than 2048 bits "
+                   "need more than one small DNS packet.",
+    },
+    {
+        .section = "sign",
+        .key = "roll_every",
+        .type = MV_SETTING_SECS,
+        .scope = MV_SCOPE_DOMAIN,
+        .offset = DOMAIN_MEMBER(roll_every_secs),
+        .default_text = "90d",
+        .max = 3650 * SECS_PER_DAY,
+        .meaning = "How long a key signs before \"mailvouch key auto\" makes the next one. 0s: keys are rolled by hand "
+                   "only.",
+    },
+    {
+        .section = "sign",
+        .key = "publish_wait",
+        .type = MV_SETTING_SECS,
+        .scope = MV_SCOPE_DOMAIN,
+        .offset = DOMAIN_MEMBER(publish_wait_secs),
+        .default_text = "1h",
+        .max = 30 * SECS_PER_DAY,
+        .meaning = "How long a new key waits, once all name servers show it, before it signs. It waits longer where "
+                   "caches may keep for longer that there was no such record.",
+    },
+    {
+        .section = "sign",
+        .key = "retire_after",
+        .type = MV_SETTING_SECS,
+        .scope = MV_SCOPE_DOMAIN,
+        .offset = DOMAIN_MEMBER(retire_after_secs),
+        .default_text = "14d",
+        .min = SECS_PER_DAY,
+        .max = 366 * SECS_PER_DAY,
+        .meaning = "How long the record of a key stays in DNS after its last signature, beside what \"expire\" says: "
+                   "mail waits in queues, and is forwarded and looked at again.",
+    },
+    {
+        .section = "sign",
+        .key = "publish",
+        .type = MV_SETTING_WORD,
+        .scope = MV_SCOPE_DOMAIN,
+        .offset = DOMAIN_MEMBER(publish),
+        .default_text = "manual",
+        .words = {"manual", "nsupdate", "hook"},
+        .meaning = "How the records of keys come into DNS and go again. manual: a person does it; \"mailvouch key "
+                   "auto\" says what is to be done and goes on when it is. nsupdate: dynamic updates (RFC 2136). "
+                   "hook: a program of yours.",
+    },
+    {
+        .section = "sign",
+        .key = "record_ttl",
+        .type = MV_SETTING_SECS,
+        .scope = MV_SCOPE_DOMAIN,
+        .offset = DOMAIN_MEMBER(record_ttl_secs),
+        .default_text = "1h",
+        .max = 7 * SECS_PER_DAY,
+        .meaning = "The time to live of the records of keys.",
+    },
+    {
+        .section = "sign",
+        .key = "update_servers",
+        .type = MV_SETTING_SERVERS,
+        .scope = MV_SCOPE_DOMAIN,
+        .offset = DOMAIN_MEMBER(update_servers),
+        .default_text = "",
+        .meaning = "With publish = nsupdate: the servers that take updates of the zone, tried in turn. Empty: the "
+                   "primary server that the zone names.",
+    },
+    {
+        .section = "sign",
+        .key = "update_key",
+        .type = MV_SETTING_PATH,
+        .scope = MV_SCOPE_DOMAIN,
+        .offset = DOMAIN_MEMBER(update_key),
+        .default_text = "",
+        .meaning = "With publish = nsupdate: the file with the TSIG key, as tsig-keygen writes it. Empty: updates are "
+                   "not signed.",
+    },
+    {
+        .section = "sign",
+        .key = "publish_hook",
+        .type = MV_SETTING_PATH,
+        .scope = MV_SCOPE_DOMAIN,
+        .offset = DOMAIN_MEMBER(publish_hook),
+        .default_text = "",
+        .meaning = "With publish = hook: the program that is run with \"publish\" or \"withdraw\", the name of the "
+                   "record, its time to live and its text; see mailvouch-key(1).",
+    },
 };
 
 #define TABLE_ROWS (sizeof table / sizeof table[0])

@@ -68,10 +68,11 @@ static void end_flight(struct flight *flight, enum mv_exchange_end end)
     flight->item = NULL;
 }
 
-/* Our own host's fault, or theirs. */
+/* Our own host's fault, or theirs. EINVAL: fe80::/10, which nobody reaches by the address alone. */
 static enum mv_exchange_end end_of_errno(int why)
 {
-    return why == ENETUNREACH || why == EAFNOSUPPORT || why == EADDRNOTAVAIL || why == EACCES || why == EPERM
+    return why == ENETUNREACH || why == EAFNOSUPPORT || why == EADDRNOTAVAIL || why == EACCES || why == EPERM ||
+                   why == EINVAL
                ? MV_EXCHANGE_NO_ROUTE
                : MV_EXCHANGE_CLOSED;
 }
@@ -133,7 +134,10 @@ static void start(struct exchanges *all, struct flight *flight, struct mv_exchan
     *flight = (struct flight){.item = item, .fd = -1, .way = WAY_UDP};
     mv_buf_init(&flight->query, LENGTH_BYTES + MV_DNS_MAX_QUERY_BYTES);
     mv_buf_init(&flight->stream, LENGTH_BYTES + MV_DNS_MAX_MESSAGE_BYTES);
-    send_datagram(all, flight);
+    if (item->server.family == MV_IP_NONE)
+        end_flight(flight, MV_EXCHANGE_NO_ROUTE);
+    else
+        send_datagram(all, flight);
 }
 
 static void keep(struct exchanges *all, struct flight *flight, struct mv_bytes message)

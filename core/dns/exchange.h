@@ -20,7 +20,7 @@ enum mv_exchange_end {
     MV_EXCHANGE_ANSWERED,
     MV_EXCHANGE_SILENT,   /* nothing came before the deadline, or after all tries */
     MV_EXCHANGE_CLOSED,   /* nobody listens there, or the connection broke */
-    MV_EXCHANGE_NO_ROUTE  /* this host cannot reach any such address, as IPv6 without a route */
+    MV_EXCHANGE_NO_ROUTE  /* this host cannot reach any such address, as IPv6 without a route, or there is none */
 };
 
 struct mv_exchange {

@@ -251,7 +251,7 @@ static bool write_all(int fd, struct mv_bytes content)
     return true;
 }
 
-static bool write_beside(const struct mv_keys_dir *dir, const char *beside, struct mv_bytes content)
+static bool write_beside(const struct mv_keys_dir *dir, const char *beside, struct mv_bytes content, mode_t mode)
 {
     int fd, why;
     bool done;
@@ -262,7 +262,7 @@ static bool write_beside(const struct mv_keys_dir *dir, const char *beside, stru
     if (fd < 0)
         return false;
     give_to_group(fd);
-    done = write_all(fd, content) && fchmod(fd, MV_KEYS_FILE_MODE) == 0 && fsync(fd) == 0;
+    done = write_all(fd, content) && fchmod(fd, mode) == 0 && fsync(fd) == 0;
     why = errno;
     close(fd);
     errno = why;
@@ -270,14 +270,15 @@ static bool write_beside(const struct mv_keys_dir *dir, const char *beside, stru
 }
 
 enum mv_code mv_keys_file_replace(const struct mv_keys_dir *dir, const char *name, struct mv_bytes content,
-                                  struct mv_error *error)
+                                  mode_t mode, struct mv_error *error)
 {
     char beside[sizeof BESIDE_PREFIX + MV_KEYS_MAX_NAME_BYTES];
     int n = snprintf(beside, sizeof beside, BESIDE_PREFIX "%s", name);
 
     if (n < 0 || (size_t)n >= sizeof beside)
         return mv_error_set(error, MV_ERR_USAGE, "%s/%s: the name is too long", dir->path, name);
-    if (!write_beside(dir, beside, content) || renameat(dir->fd, beside, dir->fd, name) != 0 || fsync(dir->fd) != 0)
+    if (!write_beside(dir, beside, content, mode) || renameat(dir->fd, beside, dir->fd, name) != 0 ||
+        fsync(dir->fd) != 0)
         return refuse_access(dir, name, "write", errno, error);
     return MV_OK;
 }

@@ -2,8 +2,7 @@
  * Directories and files of the key store: opened without following links,
  * refused when others could have changed them, replaced whole.
  *
- * Every name is looked up from the descriptor of its directory.  Only core/keys
- * includes this.
+ * Every name is looked up from the descriptor of its directory.
  */
 #ifndef MV_KEYS_FILES_H
 #define MV_KEYS_FILES_H
@@ -53,7 +52,7 @@ enum mv_code mv_keys_file_read(const struct mv_keys_dir *dir, const char *name, 
  * and at most the one beside it, which the next writer takes away.
  */
 enum mv_code mv_keys_file_replace(const struct mv_keys_dir *dir, const char *name, struct mv_bytes content,
-                                  struct mv_error *error);
+                                  mode_t mode, struct mv_error *error);
 enum mv_code mv_keys_file_remove(const struct mv_keys_dir *dir, const char *name, struct mv_error *error);
 
 #endif

@@ -118,7 +118,7 @@ static enum mv_code write_state(const struct mv_key_place *place, const char *na
     mv_buf_init(&text, MV_KEYS_MAX_STATE_BYTES);
     code = mv_state_file_print(entry, &text, error);
     if (code == MV_OK)
-        code = mv_keys_file_replace(&place->dir, name, mv_buf_bytes(&text), error);
+        code = mv_keys_file_replace(&place->dir, name, mv_buf_bytes(&text), MV_KEYS_FILE_MODE, error);
     mv_buf_free(&text);
     return code;
 }
@@ -133,7 +133,7 @@ static enum mv_code write_key(const struct mv_key_place *place, const char *name
     /* at once, so that growing leaves no copies behind */
     code = mv_buf_reserve(&pem, MV_PRIVATE_KEY_MAX_PEM_BYTES) == NULL ? MV_ERR_MEMORY : mv_private_key_write(key, &pem);
     if (code == MV_OK)
-        code = mv_keys_file_replace(&place->dir, name, mv_buf_bytes(&pem), error);
+        code = mv_keys_file_replace(&place->dir, name, mv_buf_bytes(&pem), MV_KEYS_FILE_MODE, error);
     else
         (void)mv_error_set(error, code, "%s/%s: %s", place->dir.path, name, mv_code_text(code));
     wipe(&pem);

@@ -115,30 +115,35 @@ static enum mv_code read_state(const struct mv_key_place *place, struct mv_arena
     return code;
 }
 
-/* What a writer leaves that was killed between the key and its state. */
-static bool is_interrupted(const struct mv_key_place *place, struct mv_arena *arena, struct mv_bytes selector)
+static bool has_file(const struct mv_key_place *place, struct mv_arena *arena, struct mv_bytes selector,
+                     const char *suffix)
 {
-    const char *state = mv_arena_printf(arena, "%.*s.state", MV_ARG(selector));
+    const char *name = mv_arena_printf(arena, "%.*s%s", MV_ARG(selector), suffix);
 
-    return state != NULL && !mv_keys_dir_has(&place->dir, state);
+    return name != NULL && mv_keys_dir_has(&place->dir, name);
 }
 
-/* MV_OK with an empty selector: the file is none of a key, or the key's other one. */
+/* The selector stays empty where the file is none of a key, or the key's other one. */
 static enum mv_code take_file(const struct mv_key_place *place, struct mv_arena *arena, struct mv_bytes domain,
                               struct mv_bytes name, struct mv_key_entry *entry_r, struct mv_error *error)
 {
     struct mv_bytes selector;
+    enum mv_code code = MV_OK;
 
     *entry_r = (struct mv_key_entry){.state = MV_KEY_CREATED};
-    if (without_suffix(name, MV_BYTES(".state"), &selector))
-        return read_state(place, arena, domain, selector, (const char *)name.data, entry_r, error);
-    if (without_suffix(name, MV_BYTES(".pem"), &selector) && is_interrupted(place, arena, selector)) {
-        entry_r->selector = selector;
-        entry_r->interrupted = true;
-        if (!mv_arena_copy(arena, domain, &entry_r->domain))
-            return no_memory(error);
+    if (without_suffix(name, MV_BYTES(".state"), &selector)) {
+        code = read_state(place, arena, domain, selector, (const char *)name.data, entry_r, error);
+        entry_r->has_key = code == MV_OK && has_file(place, arena, selector, ".pem");
+        return code;
     }
-    return MV_OK;
+    /* without a state: what a writer leaves that was killed in between */
+    if (without_suffix(name, MV_BYTES(".pem"), &selector) && !has_file(place, arena, selector, ".state")) {
+        entry_r->selector = selector;
+        entry_r->has_key = entry_r->interrupted = true;
+        if (!mv_arena_copy(arena, domain, &entry_r->domain))
+            return mv_error_set(error, MV_ERR_MEMORY, "no memory for keys");
+    }
+    return code;
 }
 
 static enum mv_code list_place(const struct mv_key_place *place, struct mv_arena *arena, struct mv_bytes domain,

@@ -59,6 +59,7 @@ struct mv_key_entry {
     int64_t cache_secs;         /* the longest that caches may keep what DNS said before it showed this key */
     enum mv_key_sight sight;
     int64_t sight_secs;         /* when that was looked at, with an answer */
+    bool has_key;               /* the .pem is there */
     bool interrupted;           /* a .pem without .state */
 };
 

@@ -163,7 +163,7 @@ static struct mv_exchange exchange_of(const char *address, const char *name)
 {
     struct mv_exchange item = {.question = {mv_bytes_str(name), MV_DNS_TXT}};
 
-    ck_assert(mv_ip_parse(mv_bytes_str(address), &item.server));
+    ck_assert(*address == '\0' || mv_ip_parse(mv_bytes_str(address), &item.server));
     return item;
 }
 
@@ -190,6 +190,9 @@ static const struct {
     {"127.0.0.1", "cutother.example", MV_EXCHANGE_CLOSED, 0},
     {"127.0.0.1", "silent.example", MV_EXCHANGE_SILENT, 0},
     {"127.0.0.77", "plain.example", MV_EXCHANGE_CLOSED, 0},
+    {"", "plain.example", MV_EXCHANGE_NO_ROUTE, 0},
+    {"fe80::1", "plain.example", MV_EXCHANGE_NO_ROUTE, 0},         /* EINVAL: no interface is named */
+    {"255.255.255.255", "plain.example", MV_EXCHANGE_NO_ROUTE, 0}, /* EACCES: broadcast */
 };
 
 #define ROWS (sizeof rows / sizeof *rows)

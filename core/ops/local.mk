@@ -1,0 +1,39 @@
+# What the command alone does: never part of a server's module
+noinst_LTLIBRARIES += core/libmailvouch-ops.la
+core_libmailvouch_ops_la_SOURCES = \
+    core/ops/child.c \
+    core/ops/child.h \
+    core/ops/exim_file.c \
+    core/ops/exim_file.h \
+    core/ops/keeper.c \
+    core/ops/keeper.h \
+    core/ops/key_match.c \
+    core/ops/key_match.h \
+    core/ops/key_record.c \
+    core/ops/key_record.h \
+    core/ops/look.c \
+    core/ops/publish.c \
+    core/ops/publish.h \
+    core/ops/rollover.c \
+    core/ops/rollover.h \
+    core/ops/selector.c \
+    core/ops/selector.h \
+    core/ops/sight.c \
+    core/ops/sight.h \
+    core/ops/zone.c \
+    core/ops/zone.h
+ops_ldadd = core/libmailvouch-ops.la $(LDADD)
+
+unit_tests += \
+    tests/unit/test_exim_file \
+    tests/unit/test_key_record \
+    tests/unit/test_publish \
+    tests/unit/test_rollover \
+    tests/unit/test_rollover_property \
+    tests/unit/test_sight
+tests_unit_test_exim_file_LDADD = $(ops_ldadd)
+tests_unit_test_key_record_LDADD = $(ops_ldadd)
+tests_unit_test_publish_LDADD = $(ops_ldadd)
+tests_unit_test_rollover_LDADD = $(ops_ldadd)
+tests_unit_test_rollover_property_LDADD = $(ops_ldadd)
+tests_unit_test_sight_LDADD = $(ops_ldadd)
