@@ -12,6 +12,10 @@ unit_tests += \
     tests/unit/test_dovecot_signing
 tests_unit_test_dovecot_reply_LDADD = dovecot-plugin/libportable.la $(LDADD)
 tests_unit_test_dovecot_signing_LDADD = dovecot-plugin/libportable.la $(LDADD)
+fuzz_targets += tests/fuzz/fuzz_dovecot_reply
+tests_fuzz_fuzz_dovecot_reply_LDADD = dovecot-plugin/libportable.la $(LDADD)
+tests_fuzz_fuzz_dovecot_reply_LDFLAGS = $(fuzz_link)
+EXTRA_DIST += tests/fuzz/seeds/fuzz_dovecot_reply
 
 if BUILD_DOVECOT
 dovecotmoddir = $(dovecot_moduledir)

@@ -1,5 +1,6 @@
 """Situations in which something of ours is not in order: 451, a plain sentence, a log line that helps, nothing sent."""
 import os
+import subprocess
 
 import servers
 import shapes
@@ -92,6 +93,11 @@ CONFIGURATION = [
 USER = DECIDED + r"user=alice@users\.example .*result=deferred: "
 
 
+def command(*arguments):
+    """Whatever it says: what it has done is looked at."""
+    return subprocess.run(("/usr/local/bin/mailvouch",) + arguments, capture_output=True, text=True, timeout=60).stdout
+
+
 def add(name, setup, spoil, *log):
     """Deferred, and signed in the same connection when the fault has been mended."""
     def run(world):
@@ -142,6 +148,29 @@ def keys_roll_during_a_connection(world):
         world.expect_deferred(client.send(shapes.PLAIN))
         world.store.write(world.keys)
         world.expect_signed(client.send(shapes.PLAIN), world.keys)
+
+
+@situation()
+def keys_of_the_command(world):
+    """"mailvouch key" makes them; they sign once DNS shows them, and no moment sooner."""
+    world.store.clear()
+    world.set_config(CONFIG + "publish_wait = 0s\nrecord_ttl = 1s\n")
+    command("key", "new", signkeys.DOMAIN)
+    selectors = sorted(name[:-4] for name in os.listdir(world.store.directory) if name.endswith(".pem"))
+    records = {}
+    for selector in selectors:
+        key = signkeys.Key.of_file("%s/%s.pem" % (world.store.directory, selector))
+        records["%s._domainkey.%s" % (selector, signkeys.DOMAIN)] = key.record
+    with submit.Client() as client:
+        command("key", "auto")
+        world.expect_deferred(client.send(shapes.PLAIN), USER + r"no key .* is active yet")
+        world.publish(records)
+
+        def is_active():
+            command("key", "auto")
+            return "state = active" in servers.read("%s/%s.state" % (world.store.directory, selectors[0]))
+        servers.wait_for("the key to be active", is_active, 20)
+        world.expect_signed(client.send(shapes.PLAIN), selectors)
 
 
 @situation()

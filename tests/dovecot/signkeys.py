@@ -23,14 +23,21 @@ def openssl(*arguments, stdin=b""):
 
 
 class Key:
-    def __init__(self, kind, selector):
+    def __init__(self, kind, selector, pem=None):
         self.kind, self.selector = kind, selector
         options = ("-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048") if kind == "rsa" else ("-algorithm", "ED25519")
-        self.pem = openssl("genpkey", *options)
+        self.pem = pem or openssl("genpkey", *options)
         public = openssl("pkey", "-pubout", "-outform", "DER", stdin=self.pem)
         octets = public if kind == "rsa" else public[-32:]
         self.record = "v=DKIM1; k=%s; p=%s" % (kind, base64.b64encode(octets).decode())
         self.bits = 2048 if kind == "rsa" else 256
+
+    @classmethod
+    def of_file(cls, path):
+        with open(path, "rb") as f:
+            pem = f.read()
+        kind = "ed25519" if b"ED25519" in openssl("pkey", "-noout", "-text", stdin=pem) else "rsa"
+        return cls(kind, os.path.basename(path)[:-4], pem)
 
 
 def pair(date):

@@ -7,6 +7,7 @@
 import glob
 import os
 import re
+import signal
 import subprocess
 
 import dovecot
@@ -34,14 +35,28 @@ class Failed(Exception):
     pass
 
 
-def zone(records):
-    lines = ["$TTL 300", ". SOA ns.example. postmaster.example. 1 3600 600 86400 60", ". NS ns.example.",
-             "ns.example. A 127.0.0.1", "mx.rcpt.example. A 203.0.113.25", "mail.users.example. A 203.0.113.25",
-             '_dmarc.users.example. TXT "v=DMARC1; p=reject"', '_dmarc.other.example. TXT "v=DMARC1; p=none"']
-    for name in ("users.example", "sub.users.example", "other.example"):
-        lines += ["%s. MX 10 mail.users.example." % name, '%s. TXT "v=spf1 -all"' % name]
+SOA = "@ SOA ns.example. postmaster.example. %d 3600 600 86400 1"
+
+
+def root_zone():
+    lines = ["$TTL 300", "$ORIGIN .", SOA % 1, ". NS ns.example.", "ns.example. A 127.0.0.1", "mx.rcpt.example. A 203.0.113.25",
+             "users.example. NS ns.example.", "other.example. MX 10 mx.rcpt.example.",
+             'other.example. TXT "v=spf1 -all"', '_dmarc.other.example. TXT "v=DMARC1; p=none"']
+    return "\n".join(lines) + "\n"
+
+
+def own_zone(records):
+    """The zone of users.example, where keys are published."""
+    lines = ["$TTL 300", "$ORIGIN users.example.", SOA % len(records), "@ NS ns.example.", "mail A 203.0.113.25",
+             '_dmarc TXT "v=DMARC1; p=reject"']
+    for name in ("@", "sub"):
+        lines += [name + " MX 10 mail", name + ' TXT "v=spf1 -all"']
     lines += ["%s. TXT %s" % (name, mail.txt(record)) for name, record in records.items()]
     return "\n".join(lines) + "\n"
+
+
+def selectors_of(keys):
+    return [key if isinstance(key, str) else key.selector for key in keys]
 
 
 class World:
@@ -50,7 +65,7 @@ class World:
         self.keys, self.next_keys = signkeys.pair("20261123"), signkeys.pair("20261201")
         self.records = {"%s._domainkey.users.example" % key.selector: key.record
                         for key in self.keys + self.next_keys}
-        self.nsd = servers.Nsd(zone(self.records))
+        self.nsd = servers.Nsd(root_zone(), more={signkeys.DOMAIN: own_zone(self.records)})
         self.front = Front(("127.0.0.1", 53), ("127.0.0.2", 53))
         self.front.start()
         self.store = signkeys.Store()
@@ -60,6 +75,12 @@ class World:
         os.makedirs(os.path.dirname(INBOX), exist_ok=True)
         for path in (os.path.dirname(INBOX), os.path.dirname(os.path.dirname(INBOX))):
             os.chown(path, signkeys.uid_of("mail"), -1)
+
+    def publish(self, records):
+        """More records in the zone, at once."""
+        self.records.update(records)
+        servers.write("%s/%s.zone" % (self.nsd.directory, signkeys.DOMAIN), own_zone(self.records))
+        self.nsd.process.send_signal(signal.SIGHUP)
 
     def close(self):
         for server in (self.dovecot, self.exim, self.nsd):
@@ -116,8 +137,8 @@ class World:
                 raise Failed("Dovecot's log: no match for %r in:\n%s" % (pattern, self.dovecot.log())) from None
 
     def expect_good(self, raw, keys=None):
-        """Signed by each key, and every judge passes it."""
-        found = judge.problems(raw, "users.example", [key.selector for key in keys or self.keys], self.records)
+        """Signed by each key, and every judge passes it. keys: Key, or selectors."""
+        found = judge.problems(raw, "users.example", selectors_of(keys or self.keys), self.records)
         if found:
             raise Failed("; ".join(found) + "\n" + raw[:3000].decode("utf-8", "replace"))
 
@@ -126,7 +147,7 @@ class World:
         self.expect(reply, r"^250 ", "reply")
         raw = self.arrived()[0]
         self.expect_good(raw, keys)
-        self.expect_log(*[DECIDED + r".*%s" % re.escape(key.selector) for key in keys or self.keys])
+        self.expect_log(*[DECIDED + r".*%s" % re.escape(selector) for selector in selectors_of(keys or self.keys)])
         self.empty_inbox()
         self.exim_log.mark()
         return raw

@@ -58,10 +58,13 @@ class Server:
 
 
 class Nsd(Server):
-    def __init__(self, zone, address="127.0.0.2"):
+    """The root zone, and more: {name: text}."""
+    def __init__(self, zone, address="127.0.0.2", more=None):
         self.directory = E2E + "/nsd"
         self.zone = self.directory + "/root.zone"
         write(self.zone, zone)
+        for name, text in (more or {}).items():
+            write("%s/%s.zone" % (self.directory, name), text)
         write(self.directory + "/nsd.conf", """server:
     ip-address: {0}@53
     username: ""
@@ -80,7 +83,8 @@ remote-control:
 zone:
     name: "."
     zonefile: "root.zone"
-""".format(address, self.directory))
+""".format(address, self.directory) + "".join('zone:\n    name: "{0}"\n    zonefile: "{0}.zone"\n'.format(name)
+                                              for name in more or ()))
         super().__init__(["nsd", "-d", "-c", self.directory + "/nsd.conf"], "nsd")
         wait_for("NSD", lambda: "nsd started" in read(self.directory + "/nsd.log"))
 
