@@ -3,17 +3,34 @@
 
 #define MAX_COLUMN 78
 
-/* mandoc_char(7), for text lines and for arguments in quotes. */
+/* mandoc_char(7), for text lines and for arguments in quotes; NULL where there is none. */
+static const char *escape_of(unsigned char c)
+{
+    if (c == '\\')
+        return "\\e";
+    return c == '"' ? "\\(dq" : NULL;
+}
+
 static void put_escaped(struct mv_bytes text, struct mv_buf *out)
 {
     for (size_t i = 0; i < text.len; i++) {
-        if (text.data[i] == '\\')
-            mv_buf_puts(out, "\\e");
-        else if (text.data[i] == '"')
-            mv_buf_puts(out, "\\(dq");
-        else
+        const char *escape = escape_of(text.data[i]);
+
+        if (escape == NULL)
             mv_buf_putc(out, text.data[i]);
+        else
+            mv_buf_puts(out, escape);
     }
+}
+
+static size_t escaped_columns(struct mv_bytes text)
+{
+    size_t columns = text.len;
+
+    for (size_t i = 0; i < text.len; i++)
+        if (escape_of(text.data[i]) != NULL)
+            columns += mv_bytes_str(escape_of(text.data[i])).len - 1;
+    return columns;
 }
 
 /* A line that begins with a control character would be a request. */
@@ -36,15 +53,16 @@ static void put_text(struct mv_bytes text, struct mv_buf *out)
 
     while (mv_cursor_left(&c) > 0) {
         struct mv_bytes word = mv_cursor_take_until(&c, ' ');
+        size_t columns = escaped_columns(word);
 
         mv_cursor_accept(&c, ' ');
-        if (column > 0 && column + 1 + word.len > MAX_COLUMN)
+        if (column > 0 && column + 1 + columns > MAX_COLUMN)
             column = 0;
         mv_buf_puts(out, column > 0 ? " " : "\n");
         if (column == 0)
             begin_line(word, out);
         put_escaped(word, out);
-        column = ends_sentence(word) ? 0 : column + 1 + word.len;
+        column = ends_sentence(word) ? 0 : column + 1 + columns;
     }
 }
 

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/base/trace.h"
+#include "core/config/settings.h"
 #include "core/text/domain.h"
 #include "tests/unit/unit.h"
 
@@ -588,10 +590,35 @@ START_TEST(test_example)
 }
 END_TEST
 
+/* mailvouch.conf(5): mandoc(1) complains of longer lines; the whole page is shown to it by tests/manuals.py. */
+START_TEST(test_manual)
+{
+    const struct mv_setting *setting;
+    struct mv_buf text;
+    struct mv_cursor c;
+
+    mv_buf_init(&text, EXAMPLE_MAX_BYTES);
+    mv_config_print_manual(&text);
+    ck_assert(!mv_buf_failed(&text));
+    for (size_t i = 0; (setting = mv_setting_at(i)) != NULL; i++) {
+        char item[100];
+
+        snprintf(item, sizeof item, "\n.It Ic %s\n", setting->key);
+        ck_assert_msg(strstr(mv_buf_cstr(&text), item) != NULL, "no %s", setting->key);
+    }
+    for (c = mv_cursor_of(mv_buf_bytes(&text)); mv_cursor_left(&c) > 0; mv_cursor_accept(&c, '\n')) {
+        struct mv_bytes line = mv_cursor_take_until(&c, '\n');
+
+        ck_assert_msg(line.len > 0 && line.len <= 80, "a line of %zu: %.*s", line.len, MV_ARG(line));
+    }
+    mv_buf_free(&text);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {test_good,      test_bad,      test_nul_byte,        test_list_limit, test_settings,
-                                  test_host_name, test_networks, test_show_reads_back, test_example,
+                                  test_host_name, test_networks, test_show_reads_back, test_example, test_manual,
                                   test_domains,   test_domain_items, test_domain_limit};
 
     return unit_run("config", tests, sizeof tests / sizeof tests[0]);
