@@ -14,21 +14,26 @@
 #include "exim-dlfunc/host.h"
 
 #include <errno.h>
+#include <pwd.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "exim-dlfunc/module.h"
+#include "exim-dlfunc/submission.h"
 
 #define DLFUNC_IMPL
 #include <exim4/local_scan.h>
 
 #define MV_EXPORT __attribute__((visibility("default")))
 #define MV_MAX_DESCRIPTORS 4096 /* searched for the spool file */
+#define MV_PASSWD_ROOM_BYTES 4096
 #define MV_SPOOL_HEAD_BYTES 64  /* "<message id>-D\n" */
 
-MV_EXPORT exim_dlfunc_t mv_begin, mv_spf, mv_check, mv_result, mv_authres, mv_strip, mv_preload, mv_version;
+MV_EXPORT exim_dlfunc_t mv_begin, mv_spf, mv_check, mv_result, mv_authres, mv_strip, mv_sign, mv_preload,
+    mv_version;
 MV_EXPORT int local_scan_version_major(void);
 MV_EXPORT int local_scan_version_minor(void);
 #pragma GCC visibility push(default)
@@ -36,6 +41,31 @@ extern int local_scan(int fd, uschar **return_text);
 #pragma GCC visibility pop
 
 /* --- host.h over Exim's globals --- */
+
+/* Who runs the command that hands over a message. Held until the next call. */
+static const char *local_caller(void)
+{
+    static char room[MV_PASSWD_ROOM_BYTES];
+    const uschar *digits = expand_string(US "$caller_uid");
+    struct passwd entry, *found = NULL;
+    uint64_t uid;
+
+    if (digits == NULL || !mv_bytes_to_uint(mv_bytes_str(CCS digits), UINT32_MAX, &uid))
+        return "";
+    if (getpwuid_r((uid_t)uid, &entry, room, sizeof room, &found) != 0 || found == NULL)
+        return "";
+    return found->pw_name;
+}
+
+/* Of local mail Exim sets it itself, but not where a trusted user gives the sender. */
+static const char *authenticated_user(void)
+{
+    const uschar *id = expand_string(US "$authenticated_id");
+
+    if (id != NULL && id[0] != 0)
+        return CCS id;
+    return sender_host_address == NULL ? local_caller() : "";
+}
 
 void mv_host_get_envelope(struct mv_host_envelope *envelope_r)
 {
@@ -46,6 +76,7 @@ void mv_host_get_envelope(struct mv_host_envelope *envelope_r)
         .authenticated = CCS sender_host_authenticated,
         .helo = helo == NULL ? "" : CCS helo,
         .mail_from = sender_address == NULL ? "" : CCS sender_address,
+        .authenticated_id = authenticated_user(),
     };
 }
 
@@ -198,7 +229,7 @@ int mv_result(uschar **yield, int argc, uschar *argv[])
     if (argc == 1 && mv_module_result(CCS argv[0], &answer))
         return give(yield, &answer);
     mv_buf_free(&answer);
-    return wrong_use(yield, "mv_result needs the name of one detail, such as spf or reason");
+    return wrong_use(yield, "mv_result needs the name of one detail, such as spf, reason or sign_reply");
 }
 
 int mv_authres(uschar **yield, int argc, uschar *argv[])
@@ -214,6 +245,14 @@ int mv_strip(uschar **yield, int argc, uschar *argv[])
     struct mv_buf answer = new_answer();
 
     mv_buf_printf(&answer, "%u", mv_module_strip(argument(argc, argv, 0), argument(argc, argv, 1)));
+    return give(yield, &answer);
+}
+
+int mv_sign(uschar **yield, int argc, uschar *argv[])
+{
+    struct mv_buf answer = new_answer();
+
+    mv_submission_sign(argument(argc, argv, 0), &answer);
     return give(yield, &answer);
 }
 

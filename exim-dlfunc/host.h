@@ -21,6 +21,7 @@ struct mv_host_envelope {
     const char *authenticated;  /* NULL: the client is not authenticated; else by which mechanism */
     const char *helo;
     const char *mail_from;      /* without <>; "" is the null reverse-path, or none so far */
+    const char *authenticated_id; /* who; of local mail without SMTP the login of who hands it over; "": not known */
 };
 
 /* A header field in the server's list. Zero it before the first mv_host_next_field(). */

@@ -2,11 +2,15 @@
 noinst_LTLIBRARIES += exim-dlfunc/libportable.la
 exim_dlfunc_libportable_la_SOURCES = \
     exim-dlfunc/detail.c \
+    exim-dlfunc/feed.c \
+    exim-dlfunc/feed.h \
     exim-dlfunc/host.h \
     exim-dlfunc/module.c \
     exim-dlfunc/module.h \
     exim-dlfunc/outcome.c \
     exim-dlfunc/outcome.h \
+    exim-dlfunc/submission.c \
+    exim-dlfunc/submission.h \
     exim-dlfunc/wire.c \
     exim-dlfunc/wire.h
 EXTRA_DIST += exim-dlfunc/mailvouch.sym
@@ -15,9 +19,13 @@ EXTRA_DIST += exim-dlfunc/mailvouch.sym
 unit_tests += \
     tests/unit/test_exim_module \
     tests/unit/test_exim_outcome \
+    tests/unit/test_exim_submission \
     tests/unit/test_exim_wire
 tests_unit_test_exim_module_LDADD = exim-dlfunc/libportable.la $(LDADD)
 tests_unit_test_exim_outcome_LDADD = exim-dlfunc/libportable.la $(LDADD)
+tests_unit_test_exim_submission_SOURCES = tests/unit/test_exim_submission.c tests/unit/signer_site.c \
+    tests/unit/signer_site.h
+tests_unit_test_exim_submission_LDADD = exim-dlfunc/libportable.la $(LDADD)
 tests_unit_test_exim_wire_LDADD = exim-dlfunc/libportable.la $(LDADD)
 
 if BUILD_EXIM

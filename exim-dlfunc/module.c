@@ -4,10 +4,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "exim-dlfunc/feed.h"
 #include "exim-dlfunc/outcome.h"
+#include "exim-dlfunc/submission.h"
 #include "exim-dlfunc/wire.h"
 
-#define MV_PIECE_BYTES 65536       /* of the body, read at once */
 #define MV_MAX_KEY_BYTES 16384     /* Exim's commands have at most 16 KiB */
 #define MV_MAX_FIELD_BYTES (4 * 1024 * 1024)
 #define MV_MAX_MESSAGE_ID_BYTES 64 /* 16 up to 4.96, 23 since 4.97 */
@@ -111,6 +112,11 @@ static bool open_engine(const char *config_path, struct mv_error *error)
     return state.engine != NULL;
 }
 
+struct mv_engine *mv_module_engine(const char *config_path, struct mv_error *error)
+{
+    return open_engine(config_path, error) ? state.engine : NULL;
+}
+
 static void begin_message(const struct mv_host_envelope *host, struct mv_ip client_ip, const char *options)
 {
     struct mv_envelope envelope = {
@@ -191,59 +197,14 @@ static bool is_open(void)
     return state.outcome.kind == MV_OUTCOME_OPEN && state.msg != NULL;
 }
 
-static enum mv_code feed_fields(struct mv_buf *buf)
+static enum mv_code feed(void *to, struct mv_bytes bytes)
 {
-    struct mv_wire_fields fields = {.ended = false};
-    struct mv_bytes field;
-    enum mv_code code = MV_OK;
-
-    while (code == MV_OK && mv_wire_next_field(&fields, &field)) {
-        struct mv_wire_lines lines = {.after_cr = false};
-
-        mv_buf_reset(buf);
-        mv_wire_put_lines(&lines, field, buf);
-        code = mv_buf_failed(buf) ? MV_ERR_LIMIT : mv_msg_feed(state.msg, mv_buf_bytes(buf));
-    }
-    return code == MV_OK ? mv_msg_feed(state.msg, MV_BYTES("\r\n")) : code;
+    return mv_msg_feed(to, bytes);
 }
 
-static enum mv_code feed_body(struct mv_host_body *body, unsigned char *piece, struct mv_buf *buf)
+static enum mv_code end(void *to)
 {
-    struct mv_wire_lines lines = {.after_cr = false};
-    ssize_t n;
-
-    while ((n = mv_host_read_body(body, piece, MV_PIECE_BYTES)) > 0) {
-        struct mv_bytes bytes = mv_bytes_of(piece, (size_t)n);
-        enum mv_code code;
-
-        mv_buf_reset(buf);
-        if (!body->wire_format) {
-            mv_wire_put_lines(&lines, bytes, buf);
-            bytes = mv_buf_bytes(buf);
-        }
-        code = mv_buf_failed(buf) ? MV_ERR_MEMORY : mv_msg_feed(state.msg, bytes);
-        if (code != MV_OK)
-            return code;
-    }
-    return n == 0 ? mv_msg_end(state.msg) : mv_error_set(&state.error, MV_ERR_IO, "Exim's spool file cannot be read");
-}
-
-static enum mv_code feed_message(void)
-{
-    struct mv_host_body body;
-    struct mv_buf buf = {.max_bytes = MV_MAX_FIELD_BYTES};
-    unsigned char *piece = malloc(MV_PIECE_BYTES);
-    enum mv_code code = MV_ERR_MEMORY;
-
-    if (!mv_host_open_body(&body))
-        code = mv_error_set(&state.error, MV_ERR_USAGE, "no message so far: this function belongs into the DATA ACL");
-    else if (piece != NULL)
-        code = feed_fields(&buf);
-    if (code == MV_OK)
-        code = feed_body(&body, piece, &buf);
-    mv_buf_free(&buf);
-    free(piece);
-    return code;
+    return mv_msg_end(to);
 }
 
 static void log_outcome(void)
@@ -264,7 +225,8 @@ static void log_outcome(void)
 
 static void judge(void)
 {
-    enum mv_code code = feed_message();
+    struct mv_feed_sink sink = {feed, end, state.msg};
+    enum mv_code code = mv_feed_message(MV_FEED_AS_SENT, &sink, &state.error);
 
     if (code != MV_OK && state.error.code != MV_OK)
         fail_message(&state.error);
@@ -316,6 +278,8 @@ void mv_module_check(const char *config_path, struct mv_buf *out)
 
 bool mv_module_result(const char *name, struct mv_buf *out)
 {
+    if (mv_submission_result(name, out))
+        return true;
     if (strcmp(name, "explain") != 0)
         return mv_outcome_put_detail(&state.outcome, name, out);
     if (state.outcome.kind == MV_OUTCOME_JUDGED)
@@ -429,13 +393,34 @@ static void put_config_path(const char *how, struct mv_buf *out)
     }
 }
 
+/* Exim adds the three digits. */
+static void put_without_digits(struct mv_bytes reply, struct mv_buf *out)
+{
+    mv_buf_put(out, mv_bytes_slice(reply, sizeof "550", reply.len));
+}
+
 static void put_scan_reply(struct mv_buf *out)
 {
     struct mv_buf reply = {.max_bytes = MV_MODULE_MAX_ANSWER_BYTES};
 
     mv_outcome_put_reply(&state.outcome, &reply);
-    mv_buf_put(out, mv_bytes_slice(mv_buf_bytes(&reply), sizeof "550", reply.len));
+    put_without_digits(mv_buf_bytes(&reply), out);
     mv_buf_free(&reply);
+}
+
+/* Last of all, when the header is as it will leave. NONE: it is let out. */
+static enum mv_action sign_for_scan(const char *config_path, const char *how, struct mv_buf *out)
+{
+    struct mv_buf text = {.max_bytes = MV_MODULE_MAX_ANSWER_BYTES};
+    enum mv_action action;
+
+    mv_submission_sign(config_path, &text);
+    action = has_word(how, MV_BYTES("observe")) ? MV_ACTION_NONE : mv_submission_action();
+    mv_buf_reset(&text);
+    if (action != MV_ACTION_NONE && mv_submission_result("sign_reply", &text))
+        put_without_digits(mv_buf_bytes(&text), out);
+    mv_buf_free(&text);
+    return action;
 }
 
 /* NONE: it is let in. */
@@ -464,6 +449,8 @@ enum mv_action mv_module_scan(const char *how, struct mv_buf *out)
         mv_module_strip(NULL, mv_buf_cstr(&config_path));
         if (!skip)
             add_fields();
+        if (has_word(how, MV_BYTES("sign")))
+            action = sign_for_scan(mv_buf_cstr(&config_path), how, out);
     }
     mv_buf_free(&config_path);
     return action;

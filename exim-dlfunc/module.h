@@ -31,7 +31,7 @@ void mv_module_begin(const char *config_path, const char *options, struct mv_buf
 void mv_module_spf(const char *config_path, struct mv_buf *out);
 /* In DATA: reads the message, waits for the verdict, writes one log line. Called again it only repeats its answer. */
 void mv_module_check(const char *config_path, struct mv_buf *out);
-/* One detail of what mv_module_check() found. false: no such detail. */
+/* One detail of what mv_module_check() or mv_submission_sign() found. false: no such detail. */
 bool mv_module_result(const char *name, struct mv_buf *out);
 /* The Authentication-Results field, LF line ends, without the last one. Nothing without a verdict. */
 void mv_module_authres(const char *authserv_id, struct mv_buf *out);
@@ -44,10 +44,12 @@ void mv_module_authres(const char *authserv_id, struct mv_buf *out);
 unsigned mv_module_strip(const char *authserv_id, const char *config_path);
 /*
  * All in one, for local_scan(): judge, strip, add our fields on top.  how: words of "skip" (do not judge), "force",
- * "explain", "observe" (refuse and defer nothing) and "config=PATH".  NONE, REJECT or TEMPFAIL; out gets the text for
- * the client, after its three digits, for the last two.
+ * "explain", "observe" (refuse and defer nothing), "sign" (as mv_submission_sign() does) and "config=PATH".  NONE,
+ * REJECT or TEMPFAIL; out gets the text for the client, after its three digits, for the last two.
  */
 enum mv_action mv_module_scan(const char *how, struct mv_buf *out);
+/* The one engine of the process, opened with this configuration; NULL with a sentence in *error. */
+struct mv_engine *mv_module_engine(const char *config_path, struct mv_error *error);
 /*
  * In the daemon, each time before it forks: the configuration, the crypto library and the list of DNS servers, which
  * every connection would load again.  Later it looks whether the files have changed.

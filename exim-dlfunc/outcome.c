@@ -22,7 +22,7 @@ static void put_quoted(struct mv_bytes text, struct mv_buf *out)
     mv_buf_putc(out, '"');
 }
 
-static void put_pair(const char *key, struct mv_bytes value, struct mv_buf *out)
+void mv_outcome_put_pair(const char *key, struct mv_bytes value, struct mv_buf *out)
 {
     if (out->len > 0)
         mv_buf_putc(out, ' ');
@@ -96,30 +96,30 @@ enum mv_action mv_outcome_action(const struct mv_outcome *outcome)
 void mv_outcome_put_state(const struct mv_outcome *outcome, struct mv_buf *out)
 {
     if (outcome->kind == MV_OUTCOME_SKIPPED)
-        put_pair("skip", mv_bytes_str(outcome->skip), out);
+        mv_outcome_put_pair("skip", mv_bytes_str(outcome->skip), out);
     else if (outcome->kind == MV_OUTCOME_FAILED)
-        put_pair("error", mv_bytes_str(outcome->error), out);
+        mv_outcome_put_pair("error", mv_bytes_str(outcome->error), out);
     else
         mv_buf_puts(out, "ok");
 }
 
 void mv_outcome_put_spf(const struct mv_spf_result *spf, struct mv_buf *out)
 {
-    put_pair("spf", mv_bytes_str(mv_spf_code_text(spf->code)), out);
-    put_pair("domain", spf->domain, out);
-    put_pair("reason", text_or_empty(spf->reason), out);
+    mv_outcome_put_pair("spf", mv_bytes_str(mv_spf_code_text(spf->code)), out);
+    mv_outcome_put_pair("domain", spf->domain, out);
+    mv_outcome_put_pair("reason", text_or_empty(spf->reason), out);
 }
 
 static void put_verdict_status(const struct mv_verdict *verdict, struct mv_buf *out)
 {
-    put_pair("spf", mv_bytes_str(mv_outcome_spf_word(verdict)), out);
-    put_pair("dkim", mv_bytes_str(mv_outcome_dkim_word(verdict)), out);
-    put_pair("arc", mv_bytes_str(mv_arc_code_text(verdict->arc.code)), out);
-    put_pair("dmarc", mv_bytes_str(mv_dmarc_code_text(verdict->dmarc.code)), out);
-    put_pair("policy", mv_bytes_str(mv_dmarc_policy_text(verdict->dmarc.published)), out);
-    put_pair("disposition", mv_bytes_str(mv_action_text(verdict->action)), out);
-    put_pair("from", verdict->author_domain, out);
-    put_pair("reason", text_or_empty(verdict->reason), out);
+    mv_outcome_put_pair("spf", mv_bytes_str(mv_outcome_spf_word(verdict)), out);
+    mv_outcome_put_pair("dkim", mv_bytes_str(mv_outcome_dkim_word(verdict)), out);
+    mv_outcome_put_pair("arc", mv_bytes_str(mv_arc_code_text(verdict->arc.code)), out);
+    mv_outcome_put_pair("dmarc", mv_bytes_str(mv_dmarc_code_text(verdict->dmarc.code)), out);
+    mv_outcome_put_pair("policy", mv_bytes_str(mv_dmarc_policy_text(verdict->dmarc.published)), out);
+    mv_outcome_put_pair("disposition", mv_bytes_str(mv_action_text(verdict->action)), out);
+    mv_outcome_put_pair("from", verdict->author_domain, out);
+    mv_outcome_put_pair("reason", text_or_empty(verdict->reason), out);
 }
 
 void mv_outcome_put_status(const struct mv_outcome *outcome, struct mv_buf *out)
@@ -133,12 +133,12 @@ void mv_outcome_put_status(const struct mv_outcome *outcome, struct mv_buf *out)
     mv_buf_puts(out, outcome->kind == MV_OUTCOME_SKIPPED ? "spf=none dkim=none arc=none dmarc=none policy=\"\""
                                                          : "spf=temperror dkim=temperror arc=none dmarc=temperror "
                                                            "policy=\"\"");
-    put_pair("disposition", mv_bytes_str(mv_action_text(mv_outcome_action(outcome))), out);
-    put_pair("from", mv_bytes_str(""), out);
+    mv_outcome_put_pair("disposition", mv_bytes_str(mv_action_text(mv_outcome_action(outcome))), out);
+    mv_outcome_put_pair("from", mv_bytes_str(""), out);
     if (outcome->kind == MV_OUTCOME_SKIPPED)
-        put_pair("skip", mv_bytes_str(outcome->skip), out);
+        mv_outcome_put_pair("skip", mv_bytes_str(outcome->skip), out);
     else
-        put_pair("error", mv_bytes_str(outcome->error), out);
+        mv_outcome_put_pair("error", mv_bytes_str(outcome->error), out);
 }
 
 static void put_log_dkim(const struct mv_verdict *verdict, struct mv_buf *out)
@@ -204,7 +204,7 @@ static void put_log_verdict(const struct mv_verdict *verdict, unsigned waited_ms
         mv_buf_printf(out, " (%s)", mv_override_text(verdict->override));
     mv_buf_printf(out, " dns=%uq/%ur/%ums", verdict->dns_questions, verdict->dns_rounds, waited_msecs);
     if (verdict->reason != NULL)
-        put_pair("reason", mv_bytes_str(verdict->reason), out);
+        mv_outcome_put_pair("reason", mv_bytes_str(verdict->reason), out);
 }
 
 void mv_outcome_put_log(const struct mv_outcome *outcome, struct mv_buf *out)

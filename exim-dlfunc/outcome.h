@@ -27,6 +27,8 @@ struct mv_outcome {
     unsigned waited_msecs;            /* for DNS, all commands together */
 };
 
+/* " key=value" behind what is there, quoted where it must be. */
+void mv_outcome_put_pair(const char *key, struct mv_bytes value, struct mv_buf *out);
 /* "ok", "skip=...", or "error=..." : what mv_begin says. */
 void mv_outcome_put_state(const struct mv_outcome *outcome, struct mv_buf *out);
 /* "spf=pass domain=example.com reason=..." */

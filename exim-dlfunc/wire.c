@@ -52,6 +52,21 @@ bool mv_wire_next_field(struct mv_wire_fields *fields, struct mv_bytes *text_r)
     return true;
 }
 
+bool mv_wire_next_leaving(struct mv_wire_fields *fields, struct mv_bytes *text_r)
+{
+    while (!fields->ended && mv_host_next_field(&fields->field)) {
+        bool is_own = !fields->past_own_received &&
+                      mv_bytes_equal_nocase(field_name(fields->field.text), MV_BYTES("Received"));
+
+        fields->past_own_received = fields->past_own_received || is_own;
+        *text_r = fields->field.text;
+        if (!is_own && !fields->field.removed)
+            return true;
+    }
+    fields->ended = true;
+    return false;
+}
+
 void mv_wire_put_lines(struct mv_wire_lines *lines, struct mv_bytes piece, struct mv_buf *out)
 {
     struct mv_cursor cursor = mv_cursor_of(piece);

@@ -1,5 +1,5 @@
 /*
- * The message as the client sent it, out of what Exim has made of it.
+ * The message as the client sent it, or as it will leave, out of what Exim has made of it.
  *
  * Exim keeps fields with LF line ends, puts its own Received on top, holds back
  * some of the sender's fields and may have rewritten addresses.  The body file
@@ -12,7 +12,7 @@
 
 #include "exim-dlfunc/host.h"
 
-/* Walks over the fields that were sent. Zero it. */
+/* Walks over the fields. Zero it. */
 struct mv_wire_fields {
     struct mv_host_field field;
     bool past_own_received;
@@ -25,6 +25,11 @@ struct mv_wire_fields {
  * right before it) counts.
  */
 bool mv_wire_next_field(struct mv_wire_fields *fields, struct mv_bytes *text_r);
+/*
+ * The next field as it will leave, or false.  Left out: Exim's own Received, which it writes anew at the end, and
+ * what it holds back.  One walk takes one of the two functions.
+ */
+bool mv_wire_next_leaving(struct mv_wire_fields *fields, struct mv_bytes *text_r);
 
 /* Gives lines their CR back, over pieces of any size. Zero it. */
 struct mv_wire_lines {

@@ -8,6 +8,12 @@ def openssl(*args, data=None):
     return subprocess.run(["openssl", *args], input=data, check=True, capture_output=True).stdout
 
 
+def finish(path):
+    """As the key store leaves its files: for the group of the directory."""
+    os.chown(path, -1, os.stat(os.path.dirname(path)).st_gid)
+    os.chmod(path, 0o640)
+
+
 def make_key(path, kind):
     """Writes a private key, 0640; returns what p= holds."""
     if kind == "rsa":
@@ -16,7 +22,7 @@ def make_key(path, kind):
         pem = openssl("genpkey", "-algorithm", "ED25519")
     with open(path, "wb") as f:
         f.write(pem)
-    os.chmod(path, 0o640)
+    finish(path)
     der = openssl("pkey", "-pubout", "-outform", "DER", data=pem)
     return base64.b64encode(der if kind == "rsa" else der[-32:]).decode()
 
@@ -33,7 +39,7 @@ def write_state(directory, domain, selector, kind, now, host="mx1", state="activ
     path = os.path.join(directory, domain, selector + ".state")
     with open(path + ".new", "w") as f:
         f.write("\n".join(lines) + "\n")
-    os.chmod(path + ".new", 0o640)
+    finish(path + ".new")
     os.rename(path + ".new", path)
 
 

@@ -107,7 +107,8 @@ enum mv_code mv_signer_report(struct mv_signer *signer)
 
     outcome->action = decision->action;
     outcome->reason = decision->reason;
-    outcome->domain = signer->domain;
+    if (!mv_arena_copy(signer->arena, signer->domain, &outcome->domain)) /* the engine may go before the signer */
+        return MV_ERR_MEMORY;
     if (decision->action == MV_SIGN_SIGNED && join_selectors(signer) != MV_OK)
         return MV_ERR_MEMORY;
     if (decision->status != NULL) {

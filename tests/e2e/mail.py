@@ -23,6 +23,7 @@ DOMAINS = {
     "list.example": "v=DMARC1; p=none",
     "forwarder.example": "v=DMARC1; p=none",
     "xn--gre-6ka8l.example": "v=DMARC1; p=reject",
+    "ours.example": "v=DMARC1; p=reject",
 }
 SPF = "v=spf1 ip4:%s ip6:%s -all" % (SENDER, SENDER6)
 SPF_OF = {
@@ -49,14 +50,15 @@ def txt(text):
     return " ".join('"%s"' % text[at:at + 200] for at in range(0, len(text), 200))
 
 
-def zone(key):
-    """The whole name space, from the root: what is not here does not exist."""
+def zone(key, more=None):
+    """The whole name space, from the root: what is not here does not exist. more: further TXT, by name."""
     lines = ["$TTL 300", ". SOA ns.example. postmaster.example. 1 3600 600 86400 60", ". NS ns.example.",
              "ns.example. A 127.0.0.1", "mx.rcpt.example. A 203.0.113.25", "mail.reject.example. A " + SENDER,
              "10.2.0.192.in-addr.arpa. PTR mail.reject.example.", 'mail.reject.example. TXT "%s"' % SPF]
     records = dict({name: SPF for name in DOMAINS}, **SPF_OF)
     records.update(ELEVEN)
     lines += ["%s. TXT %s" % (name, txt(record)) for name, record in records.items()]
+    lines += ["%s. TXT %s" % (name, txt(record)) for name, record in (more or {}).items()]
     lines += ["_dmarc.%s. TXT %s" % (name, txt(record)) for name, record in DOMAINS.items()]
     for name in DOMAINS:
         lines += ["%s._domainkey.%s. TXT %s" % (selector, name, txt(key.record)) for selector in SELECTORS]

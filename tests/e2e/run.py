@@ -11,6 +11,7 @@ import traceback
 sys.dont_write_bytecode = True
 import servers  # noqa: E402
 import situations  # noqa: E402
+import signing  # noqa: E402, F401  (adds its situations)
 from world import Failed, World  # noqa: E402
 
 

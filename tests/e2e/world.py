@@ -3,6 +3,7 @@ import re
 import subprocess
 
 import mail
+import ours
 import servers
 import smtp
 from dnsfront import Front
@@ -20,7 +21,8 @@ class World:
     def __init__(self):
         self.key = mail.Key(2048)
         self.other_key = mail.Key(1024)
-        self.nsd = servers.Nsd(mail.zone(self.key))
+        self.ours = ours.Site()
+        self.nsd = servers.Nsd(mail.zone(self.key, self.ours.records))
         self.front = Front(("127.0.0.1", 53), ("127.0.0.2", 53))
         self.front.start()
         self.dovecot = servers.Dovecot()

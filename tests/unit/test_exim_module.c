@@ -94,7 +94,7 @@ static void setup(void)
     close(fd);
     write_config("[server]\nauthserv_id = mx.test\nresolver = 127.0.0.1:1\ndns_deadline = 1s\ndns_try = 100ms\n"
                  "trusted_mtas = 192.0.2.77\n");
-    envelope = (struct mv_host_envelope){"192.0.2.1", NULL, "mail.example.com", "a@example.com"};
+    envelope = (struct mv_host_envelope){"192.0.2.1", NULL, "mail.example.com", "a@example.com", ""};
     message_id = "";
     for (size_t i = 0; i < sizeof message / sizeof message[0]; i++)
         fields[i] = message[i];
