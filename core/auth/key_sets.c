@@ -258,7 +258,10 @@ static enum mv_code choose(const struct mv_key_sets *sets, struct mv_arena *aren
         code = choose_type(sets, arena, set, MV_KEY_ED25519, now_secs, choice, &ed25519_fault);
     if (code != MV_OK)
         return code;
-    choice->warning = rsa_fault != NULL ? rsa_fault : ed25519_fault;
+    if (choice->count == 1 && mv_private_key_type(choice->keys[0].key) == MV_KEY_ED25519)
+        choice->warning = "no RSA key signs beside this one, and many receivers cannot check Ed25519 (RFC 8463)";
+    else
+        choice->warning = rsa_fault != NULL ? rsa_fault : ed25519_fault;
     if (choice->count > 0)
         return MV_OK;
     if (ed25519_fault != NULL)

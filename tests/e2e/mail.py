@@ -53,7 +53,7 @@ def txt(text):
 def zone(key, more=None):
     """The whole name space, from the root: what is not here does not exist. more: further TXT, by name."""
     lines = ["$TTL 300", ". SOA ns.example. postmaster.example. 1 3600 600 86400 60", ". NS ns.example.",
-             "ns.example. A 127.0.0.1", "mx.rcpt.example. A 203.0.113.25", "mail.reject.example. A " + SENDER,
+             "ns.example. A 127.0.0.1", "away.example. MX 10 mx.away.example.", "mx.away.example. A 192.0.2.200", "mx.rcpt.example. A 203.0.113.25", "mail.reject.example. A " + SENDER,
              "10.2.0.192.in-addr.arpa. PTR mail.reject.example.", 'mail.reject.example. TXT "%s"' % SPF]
     records = dict({name: SPF for name in DOMAINS}, **SPF_OF)
     records.update(ELEVEN)

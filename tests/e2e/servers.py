@@ -189,7 +189,7 @@ e2e_plain:
 """
 DEBCONF = """dc_eximconfig_configtype='internet'
 dc_other_hostnames='rcpt.example'
-dc_local_interfaces=''
+dc_local_interfaces='%s'
 dc_readhost=''
 dc_relay_domains=''
 dc_minimaldns='false'
@@ -243,11 +243,11 @@ class Exim:
             write("/etc/exim4/" + name, text)
         self.process = None
 
-    def configure(self, split=False, macros="", enabled=True, from_manual=False, rewrite=""):
+    def configure(self, split=False, macros="", enabled=True, from_manual=False, rewrite="", interfaces=""):
         """Writes what an administrator writes, and lets Debian's tool do the rest."""
         for name in ("exim4.conf.localmacros", "conf.d/main/000_localmacros"):
             write("/etc/exim4/" + name, "")
-        write("/etc/exim4/update-exim4.conf.conf", DEBCONF % ("true" if split else "false"))
+        write("/etc/exim4/update-exim4.conf.conf", DEBCONF % (interfaces, "true" if split else "false"))
         if from_manual:
             macros += write_example()
         text = MACROS + macros + (".include_if_exists %s\n" % SNIPPETS if enabled else "")

@@ -6,7 +6,10 @@ our own module judges it, too: without a signature that verifies, DMARC would re
 """
 import base64
 import os
+import re
+import socket
 import subprocess
+import threading
 import time
 from dataclasses import dataclass
 from typing import Callable
@@ -23,7 +26,19 @@ from world import Failed
 SIGNING = Setup(split=False, macros="MAILVOUCH_SIGN = yes\nMAILVOUCH_RELAY_SIGN = yes\nMAILVOUCH_LOCAL_SIGN = yes\n")
 SIGNING_SPLIT = Setup(split=True, macros="MAILVOUCH_SIGN = yes\nMAILVOUCH_PRELOAD = 1000\n")
 SIGNING_OBSERVED = Setup(split=False, macros="MAILVOUCH_SIGN = yes\nMAILVOUCH_OBSERVE = yes\n")
-SETUPS += [SIGNING, SIGNING_SPLIT, SIGNING_OBSERVED]
+EXIM_KEYS = servers.E2E + "/exim/exim-dkim"
+
+
+def exims_own():
+    """The macros of the manual as they stand there, but for the place of the file."""
+    manual = servers.read("/usr/local/share/man/man7/mailvouch-exim.7")
+    macros = re.search(r"\.Bd -literal\n(DKIM_DOMAIN.*?)\.Ed", manual, re.S).group(1)
+    return macros.replace("/var/lib/mailvouch/exim-dkim", EXIM_KEYS)
+
+
+# Only here port 25 of the other addresses is free, for whom mail is sent to
+EXIMS_OWN = Setup(split=False, macros=exims_own(), interfaces="203.0.113.25")
+SETUPS += [SIGNING, SIGNING_SPLIT, SIGNING_OBSERVED, EXIMS_OWN]
 
 ALICE = "alice@" + ours.DOMAIN
 SIGNED_LOG = r"mailvouch sign: user=alice@ours\.example client=192\.0\.2\.66 .*selectors=mx1-20261123-r,mx1-20261123-e result=signed"
@@ -383,3 +398,39 @@ def rolled_without_a_restart(world):
     raw = arrived(world, second)
     world.expect(raw.decode("latin-1"), "s=mx1-20261201-r;", "second")
     judge_by_python(world, raw)
+
+
+class Sink:
+    """Takes one message over SMTP, as the server of another domain would."""
+    def __init__(self, address):
+        self.listener = socket.create_server((address, 25))
+        self.raw = None
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread.start()
+
+    def serve(self):
+        with self.listener, self.listener.accept()[0] as connection, connection.makefile("rwb") as stream:
+            stream.write(b"220 mx.away.example\r\n")
+            stream.flush()
+            for line in stream:
+                if line.upper().startswith(b"DATA"):
+                    stream.write(b"354 go on\r\n")
+                    stream.flush()
+                    lines = list(iter(stream.readline, b".\r\n"))
+                    self.raw = b"".join(one[1:] if one.startswith(b".") else one for one in lines)
+                stream.write(b"221 bye\r\n" if line.upper().startswith(b"QUIT") else b"250 ok\r\n")
+                stream.flush()
+
+
+@story(setup=EXIMS_OWN, doors=DLFUNC)
+def exims_own_signer(world):
+    """Exim's dkim_* options with the file that "mailvouch key auto" writes, and the macros of the manual."""
+    os.makedirs(os.path.dirname(EXIM_KEYS), mode=0o755, exist_ok=True)
+    world.set_config(ours.CONFIG + "exim_keys = %s\n" % EXIM_KEYS)
+    done = subprocess.run(["/usr/local/bin/mailvouch", "key", "auto", ours.DOMAIN], capture_output=True, text=True)
+    world.expect(servers.read(EXIM_KEYS), r"^ours\.example: domain=ours\.example selectors=mx1-20261123-r:mx1-20261123-e ",
+                 "file for Exim (%s%s)" % (done.stdout, done.stderr))
+    sink = Sink("192.0.2.200")
+    world.expect(submit(world, mail.message(ALICE, token=world.token()), rcpt="carol@away.example"), r"^250 ", "reply")
+    servers.wait_for("mail that was sent on", lambda: sink.raw)
+    judge_by_python(world, sink.raw)
