@@ -1,7 +1,7 @@
 if BUILD_CLI
 bin_PROGRAMS += mailvouch
 endif
-mailvouch_LDADD = core/libmailvouch-ops.la core/libmailvouch.la $(CORE_LIBS)
+mailvouch_LDADD = core/libmailvouch-ops.la $(replay_ldadd)
 mailvouch_SOURCES = \
     cli/check.c \
     cli/check.h \

@@ -58,7 +58,10 @@ enum mv_until { MV_UNTIL_SPF, MV_UNTIL_VERDICT };
 
 /* config_path NULL: the default file, which may be missing. On an error *engine_r is NULL. */
 enum mv_code mv_engine_open(struct mv_engine **engine_r, const char *config_path, struct mv_error *error);
-/* Instead of DNS: replay a capture file's text (core/dns/capture.h). */
+/*
+ * Instead of DNS: replay a capture file's text (core/dns/capture.h).  This and
+ * mv_msg_capture() are in a library of their own, libmailvouch-replay.
+ */
 enum mv_code mv_engine_use_capture(struct mv_engine *engine, struct mv_bytes json, struct mv_error *error);
 const struct mv_config *mv_engine_config(const struct mv_engine *engine);
 void mv_engine_close(struct mv_engine **engine);

@@ -30,18 +30,6 @@ enum mv_code mv_engine_open(struct mv_engine **engine_r, const char *config_path
     return MV_OK;
 }
 
-enum mv_code mv_engine_use_capture(struct mv_engine *engine, struct mv_bytes json, struct mv_error *error)
-{
-    struct mv_resolver *resolver;
-    enum mv_code code = mv_resolver_capture_new(json, &resolver, error);
-
-    if (code != MV_OK)
-        return code;
-    mv_resolver_free(&engine->resolver);
-    engine->resolver = resolver;
-    return MV_OK;
-}
-
 const struct mv_config *mv_engine_config(const struct mv_engine *engine)
 {
     return engine->config;

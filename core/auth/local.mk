@@ -23,6 +23,7 @@ core_libmailvouch_la_SOURCES += \
     core/auth/verdict.c \
     core/auth/verdict.h \
     core/auth/version.c
+core_libmailvouch_replay_la_SOURCES += core/auth/replay.c
 unit_tests += \
     tests/unit/test_authres_forged \
     tests/unit/test_authres_parse \

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "core/auth/authres.h"
-#include "core/dns/capture.h"
 #include "core/text/domain.h"
 
 /* From here on every call answers with the same error. */
@@ -226,11 +225,6 @@ enum mv_code mv_msg_authres(const struct mv_msg *msg, const char *authserv_id, s
     struct mv_bytes id = authserv_id == NULL ? msg->engine->settings->authserv_id : mv_bytes_str(authserv_id);
 
     return msg->verdict_done ? mv_authres_print(&msg->verdict, id, out) : MV_ERR_USAGE;
-}
-
-enum mv_code mv_msg_capture(const struct mv_msg *msg, struct mv_buf *out)
-{
-    return mv_capture_write(msg->memo, out);
 }
 
 bool mv_msg_dns_unavailable(const struct mv_msg *msg)

@@ -1,13 +1,6 @@
 core_libmailvouch_la_SOURCES += \
     core/dns/answer.c \
     core/dns/answer.h \
-    core/dns/capture.c \
-    core/dns/capture.h \
-    core/dns/capture_entry.h \
-    core/dns/capture_read.c \
-    core/dns/capture_record.c \
-    core/dns/capture_record.h \
-    core/dns/capture_write.c \
     core/dns/channel.c \
     core/dns/channel.h \
     core/dns/direct.c \
@@ -21,7 +14,6 @@ core_libmailvouch_la_SOURCES += \
     core/dns/resolver.c \
     core/dns/resolver.h \
     core/dns/resolver_backend.h \
-    core/dns/resolver_capture.c \
     core/dns/resolver_cares.c \
     core/dns/servers.c \
     core/dns/servers.h \
@@ -35,6 +27,16 @@ core_libmailvouch_la_SOURCES += \
     core/dns/wire_name.h \
     core/dns/wire_record.c \
     core/dns/wire_zone.c
+
+core_libmailvouch_replay_la_SOURCES += \
+    core/dns/capture.c \
+    core/dns/capture.h \
+    core/dns/capture_entry.h \
+    core/dns/capture_read.c \
+    core/dns/capture_record.c \
+    core/dns/capture_record.h \
+    core/dns/capture_write.c \
+    core/dns/resolver_capture.c
 
 unit_tests += \
     tests/unit/test_capture \

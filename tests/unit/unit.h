@@ -1,6 +1,5 @@
 /*
- * What every unit test program ends with: one suite, one case, run as Check
- * runs by default.  main() is: return unit_run("name", tests, count);
+ * What every unit test program ends with: one suite, one case.  main() is: return unit_run("name", tests, count);
  */
 #ifndef MV_TESTS_UNIT_H
 #define MV_TESTS_UNIT_H
@@ -15,6 +14,7 @@ static inline int unit_run(const char *name, const TTest *const *tests, size_t c
     SRunner *runner;
     int failed;
 
+    tcase_set_timeout(tcase, 60); /* against hanging; how long a test takes is nothing that it asserts */
     for (size_t i = 0; i < count; i++)
         tcase_add_test(tcase, tests[i]);
     suite_add_tcase(suite, tcase);
