@@ -45,20 +45,6 @@ static enum mv_exit begin_as_server(struct job *job)
     return MV_EXIT_OK;
 }
 
-/* "/somewhere/mx1-20261123-r.pem" is a key of that selector. */
-static struct mv_bytes selector_of(const char *path)
-{
-    struct mv_bytes name = mv_bytes_str(path);
-    size_t slash = mv_bytes_find_last(name, '/');
-    struct mv_bytes ending = MV_BYTES(".pem");
-
-    if (slash < name.len)
-        name = mv_bytes_slice(name, slash + 1, name.len);
-    if (mv_bytes_has_suffix_nocase(name, ending))
-        name = mv_bytes_slice(name, 0, name.len - ending.len);
-    return name;
-}
-
 /* Without --config the file of the system is not asked: it may be of any kind. */
 static enum mv_exit read_config(struct job *job)
 {
@@ -84,8 +70,7 @@ static enum mv_exit begin_with_keys(struct job *job)
 
         result = mv_input_read_file(COMMAND, options->keys[i], &job->pems[i]);
         keys[i] = (struct mv_sign_given_key){
-            .selector = i < options->selector_count ? mv_bytes_str(options->selectors[i])
-                                                    : selector_of(options->keys[i]),
+            .selector = mv_options_selector(options, i),
             .pem = mv_buf_bytes(&job->pems[i]),
             .name = options->keys[i],
         };
@@ -192,7 +177,8 @@ static void forget(struct job *job)
 enum mv_exit mv_cmd_dkim_sign(int argc, char **argv)
 {
     struct job job = {.engine = NULL};
-    enum mv_exit result = mv_options_read(COMMAND, argc, argv, MV_OPT_SIGN | MV_OPT_NOW | MV_OPT_MESSAGE, &job.options);
+    enum mv_exit result = mv_options_read(COMMAND, argc, argv,
+                                          MV_OPT_SIGN | MV_OPT_KEYS | MV_OPT_NOW | MV_OPT_MESSAGE, &job.options);
 
     if (result == MV_EXIT_OK)
         result = check_options(&job.options);

@@ -5,6 +5,7 @@ mailvouch_LDADD = core/libmailvouch-ops.la $(replay_ldadd)
 mailvouch_SOURCES = \
     cli/check.c \
     cli/check.h \
+    cli/cmd_arc.c \
     cli/cmd_config.c \
     cli/cmd_dkim.c \
     cli/cmd_dkim_sign.c \

@@ -14,6 +14,7 @@ struct command {
 static const struct command commands[] = {
     {"verify", mv_cmd_verify}, {"spf", mv_cmd_spf},       {"dmarc", mv_cmd_dmarc},
     {"dkim", mv_cmd_dkim},     {"config", mv_cmd_config}, {"key", mv_cmd_key},
+    {"arc", mv_cmd_arc},
 };
 
 static const char help[] =
@@ -28,6 +29,8 @@ static const char help[] =
     "  mailvouch dkim sign [--user U] [--message] MESSAGE|-\n"
     "  mailvouch dkim sign --key FILE [--selector S]... [--domain D] [--message] MESSAGE|-\n"
     "                                     sign as a server would, or with a given key\n"
+    "  mailvouch arc seal --key FILE [--selector S] --domain D [--authserv-id ID] [--message] MESSAGE|-\n"
+    "                                     add an ARC set to a message that goes on, for lists\n"
     "  mailvouch key status|list|check [DOMAIN]\n"
     "                                     signing keys: what is, and what comes next\n"
     "  mailvouch key auto [--dry-run]     roll them: what the timer runs\n"

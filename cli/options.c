@@ -22,7 +22,9 @@ enum option_id {
     OPT_DOMAIN,
     OPT_SELECTOR,
     OPT_KEY,
-    OPT_WHOLE_MESSAGE
+    OPT_WHOLE_MESSAGE,
+    OPT_AUTHSERV_ID,
+    OPT_HEADERS
 };
 
 static const struct option long_options[] = {
@@ -44,6 +46,8 @@ static const struct option long_options[] = {
     {"selector", required_argument, NULL, OPT_SELECTOR},
     {"key", required_argument, NULL, OPT_KEY},
     {"message", no_argument, NULL, OPT_WHOLE_MESSAGE},
+    {"authserv-id", required_argument, NULL, OPT_AUTHSERV_ID},
+    {"headers", required_argument, NULL, OPT_HEADERS},
     {NULL, 0, NULL, 0},
 };
 
@@ -69,11 +73,15 @@ static unsigned set_of(int id)
     case OPT_SPLIT:
         return MV_OPT_MESSAGE;
     case OPT_USER:
+        return MV_OPT_SIGN;
     case OPT_DOMAIN:
     case OPT_SELECTOR:
     case OPT_KEY:
     case OPT_WHOLE_MESSAGE:
-        return MV_OPT_SIGN;
+        return MV_OPT_KEYS;
+    case OPT_AUTHSERV_ID:
+    case OPT_HEADERS:
+        return MV_OPT_SEAL;
     default:
         return MV_OPT_CONFIG;
     }
@@ -208,6 +216,12 @@ static void take_text(int id, struct mv_options *options)
     case OPT_WHOLE_MESSAGE:
         options->whole_message = true;
         break;
+    case OPT_AUTHSERV_ID:
+        options->authserv_id = optarg;
+        break;
+    case OPT_HEADERS:
+        options->headers = optarg;
+        break;
     default:
         break;
     }
@@ -250,4 +264,18 @@ enum mv_exit mv_options_read(const char *command, int argc, char **argv, unsigne
             return code;
     }
     return take_operands(command, argc - optind, argv + optind, option_sets, options_r);
+}
+
+struct mv_bytes mv_options_selector(const struct mv_options *options, size_t key)
+{
+    struct mv_bytes name = mv_bytes_str(options->keys[key]), ending = MV_BYTES(".pem");
+    size_t slash = mv_bytes_find_last(name, '/');
+
+    if (key < options->selector_count)
+        return mv_bytes_str(options->selectors[key]);
+    if (slash < name.len)
+        name = mv_bytes_slice(name, slash + 1, name.len);
+    if (mv_bytes_has_suffix_nocase(name, ending))
+        name = mv_bytes_slice(name, 0, name.len - ending.len);
+    return name;
 }

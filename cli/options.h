@@ -19,7 +19,9 @@ enum mv_option_set {
     MV_OPT_NOW = 1 << 4,
     MV_OPT_MESSAGE = 1 << 5,  /* one operand: a file or "-" */
     MV_OPT_CONFIG = 1 << 6,   /* --config, which every command takes */
-    MV_OPT_SIGN = 1 << 7      /* --user --domain --selector --key --message */
+    MV_OPT_SIGN = 1 << 7,     /* --user */
+    MV_OPT_KEYS = 1 << 8,     /* --domain --selector --key --message */
+    MV_OPT_SEAL = 1 << 9      /* --authserv-id --headers */
 };
 
 #define MV_CLI_MAX_IDENTIFIERS MV_DMARC_MAX_IDENTIFIERS
@@ -52,6 +54,8 @@ struct mv_options {
     const char *keys[MV_SIGN_MAX_GIVEN_KEYS]; /* files */
     size_t key_count;
     bool whole_message;    /* print it, not its new fields alone */
+    const char *authserv_id; /* NULL: that of the configuration */
+    const char *headers;   /* "from:to:subject"; NULL: the usual ones */
 };
 
 /*
@@ -60,5 +64,7 @@ struct mv_options {
  */
 enum mv_exit mv_options_read(const char *command, int argc, char **argv, unsigned option_sets,
                              struct mv_options *options_r);
+/* The selector of a key: as given, or the name of its file: "/somewhere/mx1-20261123-r.pem" is mx1-20261123-r. */
+struct mv_bytes mv_options_selector(const struct mv_options *options, size_t key);
 
 #endif

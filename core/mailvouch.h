@@ -22,6 +22,7 @@
 #ifndef MAILVOUCH_H
 #define MAILVOUCH_H
 
+#include "core/auth/seal.h"
 #include "core/auth/signer.h"
 #include "core/auth/verdict.h"
 #include "core/base/buf.h"

@@ -69,11 +69,49 @@ static unsigned tag_instance(struct mv_bytes value)
     return 0;
 }
 
+/* The payload is that of RESULTS only. */
+static unsigned instance_in(const struct mv_field *field, enum kind kind, struct mv_bytes *payload_r)
+{
+    if (kind == NOT_ARC)
+        return 0;
+    return kind == RESULTS ? mv_arc_results_instance(field->value, payload_r) : tag_instance(field->value);
+}
+
+static bool says_fail(struct mv_bytes value)
+{
+    struct mv_cursor c = mv_cursor_of(value);
+    struct mv_tag tag;
+
+    while (mv_taglist_next(&c, &tag))
+        if (mv_bytes_equal(tag.name, MV_BYTES("cv")))
+            return mv_bytes_equal(tag.value, MV_BYTES("fail"));
+    return false;
+}
+
+unsigned mv_arc_highest_instance(const struct mv_field *fields, size_t count, bool *ended_r)
+{
+    struct mv_bytes payload;
+    unsigned highest = 0;
+
+    *ended_r = false;
+    for (size_t i = 0; i < count; i++) {
+        enum kind kind = kind_of(&fields[i]);
+        unsigned instance = instance_in(&fields[i], kind, &payload);
+
+        if (instance > highest)
+            *ended_r = false;
+        if (instance > highest)
+            highest = instance;
+        if (kind == SEAL && instance == highest && says_fail(fields[i].value))
+            *ended_r = true;
+    }
+    return highest;
+}
+
 static enum mv_code add_field(struct collector *c, const struct mv_field *field, enum kind kind)
 {
     struct mv_bytes payload = {NULL, 0};
-    unsigned instance =
-        kind == RESULTS ? mv_arc_results_instance(field->value, &payload) : tag_instance(field->value);
+    unsigned instance = instance_in(field, kind, &payload);
     const struct mv_field **place;
     struct mv_arc_set *set;
 

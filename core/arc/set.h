@@ -45,6 +45,12 @@ enum mv_code mv_arc_collect(struct mv_arena *arena, const struct mv_field *field
                             struct mv_arc_chain *chain_r);
 
 /*
+ * What a sealer needs to know, whatever else is wrong with the chain (RFC 8617 5.1): the highest instance of any ARC
+ * field that has one, or 0; and whether a seal of that instance says cv=fail.
+ */
+unsigned mv_arc_highest_instance(const struct mv_field *fields, size_t count, bool *ended_r);
+
+/*
  * The instance and the payload of an ARC-Authentication-Results value (RFC 8617 4.1.1): "i=1; example.org; ...".
  * 0 when it does not begin like that.
  */

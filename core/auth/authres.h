@@ -52,6 +52,7 @@ struct mv_authres {
     uint64_t version; /* 1 when absent, 0 when it cannot be read */
     const struct mv_authres_result *results;
     size_t result_count;
+    struct mv_bytes rest; /* what follows the head, as written: "; spf=pass ..." */
 };
 
 /*
@@ -75,6 +76,22 @@ const struct mv_authres_prop *mv_authres_prop(const struct mv_authres_result *re
  */
 enum mv_code mv_authres_authserv_id(struct mv_arena *arena, struct mv_bytes value, struct mv_bytes *id_r,
                                     uint64_t *version_r);
+
+/* What our own fields say of the ARC chain. */
+struct mv_authres_chain {
+    bool known; /* there is an arc= */
+    enum mv_arc_code code;
+};
+
+/*
+ * Appends the payload of an ARC-Authentication-Results field (RFC 8617 4.1.1):
+ * the results of all fields under this authserv-id, in their order and as they are
+ * written, or "none"; fields that cannot be read, and those of another version,
+ * are left out.  *chain_r is FAIL where they contradict each other.
+ * MV_OK; MV_ERR_LIMIT when it does not fit into out; MV_ERR_USAGE for an id that is no token; MV_ERR_MEMORY.
+ */
+enum mv_code mv_authres_gather(struct mv_arena *arena, const struct mv_field *fields, size_t count, struct mv_bytes id,
+                               struct mv_buf *out, struct mv_authres_chain *chain_r);
 
 /*
  * RFC 8601 5: must this field be removed at the border?  True for an

@@ -247,9 +247,10 @@ enum mv_code mv_authres_parse(struct mv_arena *arena, struct mv_bytes value, str
     *authres_r = (struct mv_authres){.id = {NULL, 0}};
     if (value.len > MV_AUTHRES_MAX_FIELD_BYTES)
         return MV_ERR_LIMIT;
-    if (!parse_head(&p, &authres_r->id, &authres_r->version) || !parse_results(&p, authres_r))
+    if (!parse_head(&p, &authres_r->id, &authres_r->version))
         return p.code;
-    return MV_OK;
+    authres_r->rest = mv_cursor_rest(&p.c);
+    return parse_results(&p, authres_r) ? MV_OK : p.code;
 }
 
 enum mv_code mv_authres_authserv_id(struct mv_arena *arena, struct mv_bytes value, struct mv_bytes *id_r,

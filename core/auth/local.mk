@@ -1,6 +1,7 @@
 core_libmailvouch_la_SOURCES += \
     core/auth/authres.h \
     core/auth/authres_forged.c \
+    core/auth/authres_gather.c \
     core/auth/authres_parse.c \
     core/auth/authres_print.c \
     core/auth/engine.c \
@@ -12,6 +13,8 @@ core_libmailvouch_la_SOURCES += \
     core/auth/message.h \
     core/auth/permission.c \
     core/auth/permission.h \
+    core/auth/seal.c \
+    core/auth/seal.h \
     core/auth/sealers.c \
     core/auth/sealers.h \
     core/auth/session.c \

@@ -320,10 +320,59 @@ def signing_as_server():
           message, says="x.conf:2")
 
 
+def sealed(name, text, record, want, **more):
+    """What verify says of the chain."""
+    answers = [{"name": record[0], "type": "TXT", "rcode": "NOERROR", "data": [record[1]]}]
+    dns_file = write("seal.json", json.dumps({"schema": 1, "default": "NXDOMAIN", "answers": answers}))
+    code, out, err = run("verify", "--json", "--dns", dns_file, "-", stdin=text.encode("latin-1"))
+    arc = json.loads(out)["arc"]
+    check(name, arc["result"] == want and all(arc[key] == value for key, value in more.items()), out + err)
+
+
+def sealing():
+    record = keystore.add_key(folder + "/seal", "list.example", "arc-r", "rsa", int(time.time()))
+    key = folder + "/seal/list.example/arc-r.pem"
+    seal = ("arc", "seal", "--key", key, "--domain", "list.example", "--authserv-id", "mx.example")
+    checked = b"Authentication-Results: mx.example; arc=none; dmarc=pass header.from=example.com\r\n" + MESSAGE
+    code, out, err = run(*seal, "-", stdin=checked)
+    check("seal: fields alone", code == 0 and out.startswith("ARC-Seal: ") and "cv=none; d=list.example;" in out and
+          "i=1; mx.example;\r\n    arc=none; dmarc=pass header.from=example.com\r\n" in out and "\nFrom:" not in out,
+          out + err)
+    code, first, err = run(*seal, "--message", "-", stdin=checked)
+    check("seal --message", code == 0 and first.endswith(checked.decode()), first + err)
+    sealed("seal: passes", first, record, "pass", oldest_pass=0)
+    code, out, err = run(*seal, "--message", "-", stdin=checked.replace(b"\r\n", b"\n"))
+    check("seal text of this system", code == 0 and out == first.replace("\r\n", "\n"), out + err)
+    code, out, err = run(*seal, "--split", "1", "--message", "-", stdin=checked)
+    check("seal --split", out == first, out + err)
+    again = first.encode().replace(b"arc=none; dmarc=pass header.from=example.com\r\nFrom", b"arc=pass\r\nFrom")
+    code, second, err = run(*seal, "--message", "-", stdin=again)
+    sealed("seal again", second, record, "pass", chain=[{"instance": i, "domain": "list.example", "selector": "arc-r"}
+                                                       for i in (1, 2)])
+    code, out, err = run(*seal, "--message", "-", stdin=again.replace(b"arc=pass\r\nFrom", b"arc=fail\r\nFrom"))
+    check("seal a failed chain", "cv=fail; d=list.example;" in out, out + err)
+    sealed("seal a failed chain: it ended", out, record, "none")
+    unknown = again.replace(b"arc=pass\r\nFrom", b"spf=pass\r\nFrom")
+    code, out, err = run(*seal, "-", stdin=unknown)
+    check("seal: nobody checked the chain", code == 1 and out == "" and "not sealed" in err, out + err)
+    code, out, err = run(*seal, "--message", "-", stdin=unknown)
+    check("seal: a filter loses nothing", code == 0 and out == unknown.decode() and "not sealed" in err, out + err)
+    exits("seal: no key", 64, "arc", "seal", "--domain", "list.example", message, says="--key")
+    exits("seal: no domain", 64, "arc", "seal", "--key", key, message, says="--domain")
+    exits("seal: two keys", 64, *seal, "--key", key, message, says="one --key")
+    exits("seal: no message", 64, *seal)
+    exits("seal: no login", 64, *seal, "--user", "u", message, says="no option --user")
+    exits("seal: nothing to do", 64, "arc")
+    exits("seal: no such key", 65, "arc", "seal", "--key", folder + "/none.pem", "--domain", "a.example", message)
+    exits("seal: an id that is no word", 65, *seal, "--authserv-id", "a;b", message, says="authserv-id")
+    exits("seal: From is left out", 65, *seal, "--headers", "to:subject", message, says="From is not among")
+
+
 with tempfile.TemporaryDirectory() as folder:
     dns = write("dns.json", json.dumps(DNS))
     message = write("message.eml", MESSAGE)
-    for part in (usage_errors, input_errors, results, verify_json, replay, message_forms, explanation, colours):
+    for part in (usage_errors, input_errors, results, verify_json, replay, message_forms, explanation, colours,
+                 sealing):
         part()
 print("%d passed, %d failed, 0 skipped" % (passed, failed))
 sys.exit(1 if failed else 0)

@@ -1,0 +1,167 @@
+/*
+ * mailvouch arc seal: the ARC set of a message that a list or a forwarder sends on (RFC 8617 5.1).
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/check.h"
+#include "cli/input.h"
+
+#define COMMAND "arc seal"
+#define MAX_MESSAGE_BYTES (256 * 1024 * 1024)
+#define MAX_KEY_FILE_BYTES (16 * 1024)
+
+struct job {
+    struct mv_options options;
+    struct mv_config *config; /* NULL: the authserv-id is given */
+    struct mv_buf pem;
+    struct mv_seal *seal;
+    struct mv_buf text;       /* the file */
+    struct mv_bytes message;  /* a part of it */
+    bool is_lf;
+};
+
+static enum mv_exit say(const struct mv_error *error)
+{
+    fprintf(stderr, "mailvouch " COMMAND ": %s\n", error->text);
+    return mv_exit_of_code(error->code);
+}
+
+static enum mv_exit check_options(const struct mv_options *options)
+{
+    const char *problem = NULL;
+
+    if (options->key_count != 1)
+        problem = "one --key is needed";
+    else if (options->domain == NULL)
+        problem = "--domain is needed: whose seal it is";
+    else if (options->selector_count > 1)
+        problem = "there are more --selector options than --key options";
+    if (problem == NULL)
+        return MV_EXIT_OK;
+    fprintf(stderr, "mailvouch " COMMAND ": %s; see 'mailvouch help'\n", problem);
+    return MV_EXIT_USAGE;
+}
+
+static enum mv_exit find_authserv_id(struct job *job, struct mv_bytes *id_r)
+{
+    struct mv_error error = {0};
+
+    *id_r = mv_bytes_str(job->options.authserv_id);
+    if (job->options.authserv_id != NULL)
+        return MV_EXIT_OK;
+    if (mv_config_read(job->options.config, &job->config, &error) != MV_OK)
+        return say(&error);
+    *id_r = mv_config_settings(job->config)->authserv_id;
+    return MV_EXIT_OK;
+}
+
+static enum mv_exit begin(struct job *job)
+{
+    const struct mv_options *options = &job->options;
+    struct mv_seal_request request = {
+        .domain = mv_bytes_str(options->domain),
+        .selector = mv_options_selector(options, 0),
+        .pem_name = options->keys[0],
+        .names = mv_bytes_str(options->headers),
+        .now_secs = options->now_secs,
+    };
+    struct mv_error error = {0};
+    enum mv_exit result = find_authserv_id(job, &request.authserv_id);
+
+    if (result == MV_EXIT_OK)
+        result = mv_input_read_file(COMMAND, options->keys[0], &job->pem);
+    if (result != MV_EXIT_OK)
+        return result;
+    request.pem = mv_buf_bytes(&job->pem);
+    return mv_seal_begin(&request, &job->seal, &error) == MV_OK ? MV_EXIT_OK : say(&error);
+}
+
+static enum mv_code feed(void *to, struct mv_bytes bytes)
+{
+    return mv_seal_feed(to, bytes);
+}
+
+static enum mv_code end(void *to)
+{
+    return mv_seal_end(to);
+}
+
+static enum mv_exit run(struct job *job)
+{
+    struct mv_input_sink sink = {feed, end, job->seal};
+    enum mv_exit result = mv_input_read_file(COMMAND, job->options.message, &job->text);
+
+    if (result != MV_EXIT_OK)
+        return result;
+    return mv_input_feed_text(COMMAND, job->options.message, mv_buf_bytes(&job->text), job->options.split_bytes, &sink,
+                              &job->message, &job->is_lf);
+}
+
+/* With the line ends of the message. */
+static void print_fields(const struct job *job)
+{
+    struct mv_cursor c = mv_cursor_of(mv_seal_fields(job->seal));
+
+    while (mv_cursor_left(&c) > 0) {
+        struct mv_bytes line = mv_cursor_take_until(&c, '\r');
+
+        printf("%.*s%s", MV_ARG(line), job->is_lf ? "\n" : "\r\n");
+        mv_cursor_take(&c, 2);
+    }
+}
+
+/* Also without a seal the message goes on: a filter must not lose it. */
+static enum mv_exit print_result(const struct job *job)
+{
+    const char *reason = mv_seal_reason(job->seal);
+
+    print_fields(job);
+    if (job->options.whole_message)
+        fwrite(job->message.data, 1, job->message.len, stdout);
+    if (fflush(stdout) != 0)
+        return MV_EXIT_INTERNAL;
+    if (reason == NULL)
+        return MV_EXIT_OK;
+    fprintf(stderr, "mailvouch " COMMAND ": %s: not sealed: %s\n", job->options.message, reason);
+    return job->options.whole_message ? MV_EXIT_OK : MV_EXIT_FINDING;
+}
+
+static void forget(struct job *job)
+{
+    mv_seal_free(&job->seal);
+    mv_config_free(&job->config);
+    mv_buf_free(&job->text);
+    if (job->pem.data != NULL)
+        explicit_bzero(job->pem.data, job->pem.size);
+    mv_buf_free(&job->pem);
+}
+
+static enum mv_exit seal(int argc, char **argv)
+{
+    struct job job = {.config = NULL};
+    enum mv_exit result = mv_options_read(COMMAND, argc, argv,
+                                          MV_OPT_KEYS | MV_OPT_SEAL | MV_OPT_NOW | MV_OPT_MESSAGE, &job.options);
+
+    if (result == MV_EXIT_OK)
+        result = check_options(&job.options);
+    if (result != MV_EXIT_OK)
+        return result;
+    mv_buf_init(&job.text, MAX_MESSAGE_BYTES);
+    mv_buf_init(&job.pem, MAX_KEY_FILE_BYTES);
+    result = begin(&job);
+    if (result == MV_EXIT_OK)
+        result = run(&job);
+    if (result == MV_EXIT_OK)
+        result = print_result(&job);
+    forget(&job);
+    return result;
+}
+
+enum mv_exit mv_cmd_arc(int argc, char **argv)
+{
+    if (argc > 1 && strcmp(argv[1], "seal") == 0)
+        return seal(argc - 1, argv + 1);
+    fputs("mailvouch arc: the one thing to do is 'mailvouch arc seal'\n", stderr);
+    return MV_EXIT_USAGE;
+}
