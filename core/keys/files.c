@@ -92,25 +92,31 @@ void mv_keys_dir_close(struct mv_keys_dir *dir)
     dir->fd = -1;
 }
 
-/* Only root can give to any group; who cannot keeps his own. */
-static void give_to_group(int fd)
+/*
+ * What root makes belongs to whom the directory above it belongs to, so that a
+ * service with a user of its own and an administrator can both work on it; and to
+ * the group of those who read.  Who is not root keeps his own.
+ */
+static void give_away(int fd, uid_t owner)
 {
     struct group entry, *found = NULL;
     char room[ENTRY_ROOM_BYTES];
+    uid_t uid = geteuid() == 0 ? owner : (uid_t)-1;
 
-    if (getgrnam_r(MV_KEYS_GROUP, &entry, room, sizeof room, &found) == 0 && found != NULL &&
-        fchown(fd, (uid_t)-1, found->gr_gid) != 0)
+    if (getgrnam_r(MV_KEYS_GROUP, &entry, room, sizeof room, &found) != 0)
+        found = NULL;
+    if (fchown(fd, uid, found == NULL ? (gid_t)-1 : found->gr_gid) != 0)
         return;
 }
 
 /* mode is set whatever the umask says. */
-static enum mv_code finish_directory(const char *path, struct mv_error *error)
+static enum mv_code finish_directory(const char *path, uid_t owner, struct mv_error *error)
 {
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     bool done;
 
     if (fd >= 0)
-        give_to_group(fd);
+        give_away(fd, owner);
     done = fd >= 0 && fchmod(fd, MV_KEYS_DIRECTORY_MODE) == 0 && fsync(fd) == 0;
     if (!done)
         mv_error_set(error, MV_ERR_IO, "%s: cannot be set up: %s", path, strerror(errno));
@@ -135,6 +141,8 @@ static enum mv_code make_one(struct mv_buf *path, struct mv_error *error)
 {
     const char *whole = mv_buf_cstr(path);
     size_t slash = mv_bytes_find_last(mv_buf_bytes(path), '/');
+    struct mv_buf above;
+    struct stat st;
     enum mv_code code;
 
     if (whole == NULL)
@@ -142,11 +150,19 @@ static enum mv_code make_one(struct mv_buf *path, struct mv_error *error)
     if (mkdir(whole, MV_KEYS_DIRECTORY_MODE) != 0)
         return errno == EEXIST ? MV_OK
                                : mv_error_set(error, MV_ERR_IO, "%s: cannot be made: %s", whole, strerror(errno));
-    code = finish_directory(whole, error);
-    if (code != MV_OK || slash == path->len)
-        return code;
-    mv_buf_truncate(path, slash == 0 ? 1 : slash);
-    return sync_directory(mv_buf_cstr(path), error);
+    mv_buf_init(&above, path->max_bytes);
+    mv_buf_put(&above, slash == path->len ? MV_BYTES(".")
+                                          : mv_bytes_slice(mv_buf_bytes(path), 0, slash == 0 ? 1 : slash));
+    if (mv_buf_cstr(&above) == NULL)
+        code = mv_error_set(error, MV_ERR_MEMORY, "no memory for a path");
+    else if (stat(mv_buf_cstr(&above), &st) != 0)
+        code = mv_error_set(error, MV_ERR_IO, "%s: %s", mv_buf_cstr(&above), strerror(errno));
+    else
+        code = finish_directory(whole, st.st_uid, error);
+    if (code == MV_OK)
+        code = sync_directory(mv_buf_cstr(&above), error);
+    mv_buf_free(&above);
+    return code;
 }
 
 enum mv_code mv_keys_dir_make(const char *path, struct mv_error *error)
@@ -261,7 +277,7 @@ static bool write_beside(const struct mv_keys_dir *dir, const char *beside, stru
     fd = openat(dir->fd, beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return false;
-    give_to_group(fd);
+    give_away(fd, dir->owner);
     done = write_all(fd, content) && fchmod(fd, mode) == 0 && fsync(fd) == 0;
     why = errno;
     close(fd);

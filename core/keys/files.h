@@ -37,6 +37,12 @@ void mv_keys_dir_close(struct mv_keys_dir *dir);
 /* The names in it that do not begin with a dot, in the order of their bytes, at most max_names (MV_ERR_LIMIT). */
 enum mv_code mv_keys_dir_names(const struct mv_keys_dir *dir, struct mv_arena *arena, size_t max_names,
                                const struct mv_bytes **names_r, size_t *count_r, struct mv_error *error);
+/*
+ * Exclusive over processes, by flock() of this file in it.  Waits up to wait_msecs,
+ * then MV_ERR_LIMIT.  Close *fd_r to give it back; the end of the process does too.
+ */
+enum mv_code mv_keys_dir_lock(const struct mv_keys_dir *dir, const char *name, unsigned wait_msecs, int *fd_r,
+                              struct mv_error *error);
 bool mv_keys_dir_has(const struct mv_keys_dir *dir, const char *name);
 
 /*

@@ -21,40 +21,53 @@ static int64_t now_msecs(void)
 }
 
 /* Another process may have taken the directory away and made it anew: then the lock is of a file that nobody finds. */
-static bool is_current(const struct mv_keys_dir *dir, int fd)
+static bool is_current(const struct mv_keys_dir *dir, const char *name, int fd)
 {
     struct stat mine, theirs;
 
-    return fstat(fd, &mine) == 0 && fstatat(dir->fd, LOCK_NAME, &theirs, AT_SYMLINK_NOFOLLOW) == 0 &&
+    return fstat(fd, &mine) == 0 && fstatat(dir->fd, name, &theirs, AT_SYMLINK_NOFOLLOW) == 0 &&
            mine.st_dev == theirs.st_dev && mine.st_ino == theirs.st_ino;
 }
 
-static enum mv_code take_lock(const struct mv_keys_dir *dir, unsigned wait_msecs, int *fd_r, struct mv_error *error)
+/* 0, or the errno of the last try. */
+static int wait_for_lock(int fd, unsigned wait_msecs)
 {
     int64_t deadline = now_msecs() + wait_msecs;
-    int fd = openat(dir->fd, LOCK_NAME, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-    int why = errno;
+
+    while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        int why = errno;
+
+        if ((why != EWOULDBLOCK && why != EINTR) || now_msecs() >= deadline)
+            return why;
+        (void)poll(NULL, 0, LOCK_PAUSE_MSECS);
+    }
+    return 0;
+}
+
+enum mv_code mv_keys_dir_lock(const struct mv_keys_dir *dir, const char *name, unsigned wait_msecs, int *fd_r,
+                              struct mv_error *error)
+{
+    int fd = openat(dir->fd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    int why = fd < 0 ? errno : 0;
 
     *fd_r = -1;
     if (fd < 0)
-        return mv_error_set(error, MV_ERR_IO, "%s/" LOCK_NAME ": cannot be opened: %s", dir->path, strerror(why));
-    while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        return mv_error_set(error, MV_ERR_IO, "%s/%s: cannot be opened: %s", dir->path, name, strerror(why));
+    /* what root makes must not keep the owner of the directory out */
+    if (geteuid() == 0 && dir->owner != 0 && fchown(fd, dir->owner, (gid_t)-1) != 0)
         why = errno;
-        if ((why == EWOULDBLOCK || why == EINTR) && now_msecs() < deadline) {
-            (void)poll(NULL, 0, LOCK_PAUSE_MSECS);
-            continue;
-        }
-        close(fd);
-        return why == EWOULDBLOCK
-                   ? mv_error_set(error, MV_ERR_LIMIT, "%s: another process is at work on these keys", dir->path)
-                   : mv_error_set(error, MV_ERR_IO, "%s/" LOCK_NAME ": cannot be locked: %s", dir->path, strerror(why));
+    if (why == 0)
+        why = wait_for_lock(fd, wait_msecs);
+    if (why == 0 && is_current(dir, name, fd)) {
+        *fd_r = fd;
+        return MV_OK;
     }
-    if (!is_current(dir, fd)) {
-        close(fd);
+    close(fd);
+    if (why == 0)
         return mv_error_set(error, MV_ERR_LIMIT, "%s: the directory was replaced meanwhile: try again", dir->path);
-    }
-    *fd_r = fd;
-    return MV_OK;
+    if (why == EWOULDBLOCK)
+        return mv_error_set(error, MV_ERR_LIMIT, "%s: another process is at work there", dir->path);
+    return mv_error_set(error, MV_ERR_IO, "%s/%s: cannot be locked: %s", dir->path, name, strerror(why));
 }
 
 enum mv_code mv_key_store_lock(struct mv_key_store *store, struct mv_bytes domain, unsigned wait_msecs,
@@ -74,7 +87,7 @@ enum mv_code mv_key_store_lock(struct mv_key_store *store, struct mv_bytes domai
     if (code == MV_OK && place.dir.fd < 0)
         code = mv_error_set(error, MV_ERR_IO, "%s: is gone", place.dir.path);
     if (code == MV_OK)
-        code = take_lock(&place.dir, wait_msecs, &store->lock_fd, error);
+        code = mv_keys_dir_lock(&place.dir, LOCK_NAME, wait_msecs, &store->lock_fd, error);
     mv_key_place_close(&place);
     mv_buf_reset(&store->locked_domain);
     mv_buf_put(&store->locked_domain, domain);

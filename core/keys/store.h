@@ -10,6 +10,9 @@
  * and a writer may be killed at any moment.  A .pem without .state is a key in
  * state MV_KEY_CREATED that was interrupted: it is reported and never used.
  *
+ * What root makes belongs to the owner of the directory above it, and to the
+ * group MV_KEYS_GROUP where there is one: servers that sign are its members.
+ *
  * Writers hold the lock of the domain directory (mv_key_store_lock); readers
  * need none.
  */

@@ -1,9 +1,12 @@
 #include "core/ops/exim_file.h"
 
+#include <unistd.h>
+
 #include "core/base/trace.h"
 #include "core/keys/files.h"
 
 #define MAX_FILE_BYTES (4 * 1024 * 1024)
+#define LOCK_WAIT_MSECS 30000 /* writers hold it for moments */
 
 static bool signs(const struct mv_key_entry *entry, struct mv_bytes host)
 {
@@ -70,10 +73,32 @@ static bool is_current(const struct mv_keys_dir *dir, const char *name, struct m
     return same;
 }
 
-static enum mv_code replace(const char *directory, const char *name, struct mv_bytes content, struct mv_error *error)
+/* With the lock, so that what is written is not older than what is there. */
+static enum mv_code replace(struct mv_arena *arena, const struct mv_settings *settings,
+                            const struct mv_key_store *store, const struct mv_keys_dir *dir, const char *name,
+                            struct mv_error *error)
 {
-    struct mv_keys_dir dir;
-    enum mv_code code = mv_keys_dir_make(directory, error);
+    struct mv_buf content;
+    enum mv_code code;
+
+    mv_buf_init(&content, MAX_FILE_BYTES);
+    code = put_all(arena, settings, store, &content);
+    if (code != MV_OK)
+        (void)mv_error_set(error, code, "no memory for the file for Exim");
+    else if (!is_current(dir, name, mv_buf_bytes(&content)))
+        code = mv_keys_file_replace(dir, name, mv_buf_bytes(&content), MV_EXIM_FILE_MODE, error);
+    mv_buf_free(&content);
+    return code;
+}
+
+static enum mv_code refresh(struct mv_arena *arena, const struct mv_settings *settings,
+                            const struct mv_key_store *store, const char *directory, const char *name,
+                            struct mv_error *error)
+{
+    const char *lock = mv_arena_printf(arena, ".%s.lock", name);
+    struct mv_keys_dir dir = {.fd = -1};
+    int fd = -1;
+    enum mv_code code = lock == NULL ? MV_ERR_MEMORY : mv_keys_dir_make(directory, error);
 
     if (code == MV_OK)
         code = mv_keys_dir_open(directory, &dir, error);
@@ -81,8 +106,11 @@ static enum mv_code replace(const char *directory, const char *name, struct mv_b
         return code;
     if (dir.fd < 0)
         return mv_error_set(error, MV_ERR_IO, "%s: is gone", directory);
-    if (!is_current(&dir, name, content))
-        code = mv_keys_file_replace(&dir, name, content, MV_EXIM_FILE_MODE, error);
+    code = mv_keys_dir_lock(&dir, lock, LOCK_WAIT_MSECS, &fd, error);
+    if (code == MV_OK) {
+        code = replace(arena, settings, store, &dir, name, error);
+        close(fd);
+    }
     mv_keys_dir_close(&dir);
     return code;
 }
@@ -94,19 +122,10 @@ enum mv_code mv_exim_file_refresh(struct mv_arena *arena, const struct mv_settin
     size_t slash = mv_bytes_find_last(path, '/');
     const char *directory = mv_arena_str(arena, mv_bytes_slice(path, 0, slash == 0 ? 1 : slash));
     const char *name = mv_arena_str(arena, mv_bytes_slice(path, slash + 1, path.len));
-    struct mv_buf content;
-    enum mv_code code;
 
     if (path.len == 0)
         return MV_OK;
     if (directory == NULL || name == NULL)
-        return mv_error_set(error, MV_ERR_MEMORY, "no memory for %s", "the file for Exim");
-    mv_buf_init(&content, MAX_FILE_BYTES);
-    code = put_all(arena, settings, store, &content);
-    if (code == MV_OK)
-        code = replace(directory, name, mv_buf_bytes(&content), error);
-    else
-        (void)mv_error_set(error, code, "no memory for the file for Exim");
-    mv_buf_free(&content);
-    return code;
+        return mv_error_set(error, MV_ERR_MEMORY, "no memory for the file for Exim");
+    return refresh(arena, settings, store, directory, name, error);
 }

@@ -251,9 +251,16 @@ static enum mv_code publish(struct work *w, const struct mv_rollover_action *act
     return text == NULL ? no_memory(w->error) : tell(w, action, MV_GRADE_PERSON, mv_bytes_str(text));
 }
 
+/* After a step there may be another one. */
 static bool is_step(const struct mv_rollover_action *action)
 {
     return action->deed == MV_DEED_CREATE || action->deed == MV_DEED_DISCARD || action->deed == MV_DEED_MOVE;
+}
+
+/* What is stored comes before all else: that a key was seen lets it sign. */
+static bool is_first(const struct mv_rollover_action *action)
+{
+    return is_step(action) || action->deed == MV_DEED_SAVE;
 }
 
 static enum mv_code do_step(struct work *w, const struct mv_rollover_action *action)
@@ -266,7 +273,7 @@ static enum mv_code do_step(struct work *w, const struct mv_rollover_action *act
         code = mv_key_store_destroy_key(w->keeper->store, &action->entry, w->error);
     else
         code = mv_key_store_update(w->keeper->store, &action->entry, w->error);
-    return code == MV_OK ? tell(w, action, MV_GRADE_NOTE, action->why) : code;
+    return code == MV_OK && action->deed != MV_DEED_SAVE ? tell(w, action, MV_GRADE_NOTE, action->why) : code;
 }
 
 static enum mv_code do_rest(struct work *w, const struct mv_rollover_action *action)
@@ -274,8 +281,6 @@ static enum mv_code do_rest(struct work *w, const struct mv_rollover_action *act
     enum mv_code code;
 
     switch (action->deed) {
-    case MV_DEED_SAVE:
-        return mv_key_store_update(w->keeper->store, &action->entry, w->error);
     case MV_DEED_WITHDRAW:
         return w->keeper->withdraws ? publish(w, action) : MV_OK;
     case MV_DEED_PUBLISH:
@@ -289,6 +294,7 @@ static enum mv_code do_rest(struct work *w, const struct mv_rollover_action *act
         return tell(w, action, MV_GRADE_NOTE, action->why);
     case MV_DEED_CREATE:
     case MV_DEED_DISCARD:
+    case MV_DEED_SAVE:
     case MV_DEED_MOVE:
         break;
     }
@@ -335,9 +341,9 @@ static enum mv_code do_steps(struct work *w, const struct mv_rollover_actions *a
     for (size_t i = 0; i < actions->count; i++) {
         enum mv_code code;
 
-        if (!is_step(&actions->items[i]))
+        if (!is_first(&actions->items[i]))
             continue;
-        *stepped_r = true;
+        *stepped_r = *stepped_r || is_step(&actions->items[i]);
         code = do_step(w, &actions->items[i]);
         if (code == MV_OK)
             continue;
@@ -364,7 +370,7 @@ static enum mv_code do_all(struct work *w)
             code = look_again(w, &actions);
     }
     for (size_t i = 0; code == MV_OK && i < actions.count; i++)
-        if (!is_step(&actions.items[i]))
+        if (!is_first(&actions.items[i]))
             code = survive(w, &actions.items[i], do_rest(w, &actions.items[i]));
     return code;
 }

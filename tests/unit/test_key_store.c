@@ -485,6 +485,46 @@ START_TEST(test_reader_beside_writer)
 }
 END_TEST
 
+/* Root and a service with a user of its own work on the same keys. */
+START_TEST(test_owner_of_the_directory)
+{
+    static const char *const paths[] = {"keys/" DOMAIN, PEM, STATE, "keys/" DOMAIN "/.lock"};
+    struct mv_key_entry entry = entry_of("s1");
+    int status = 0;
+
+    if (geteuid() != 0) /* only root gives files away */
+        return;
+    begin();
+    ck_assert(chmod(dir, 0755) == 0 && mkdir(path_of("keys"), 0750) == 0 &&
+              chown(path_of("keys"), NOBODY, NOBODY) == 0);
+    lock();
+    ck_assert_msg(add("s1") == MV_OK, "%s", error.text);
+    mv_key_store_unlock(store);
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        struct stat st;
+
+        ck_assert_msg(stat(path_of(paths[i]), &st) == 0 && st.st_uid == NOBODY, "%s belongs to %lu", paths[i],
+                      (unsigned long)st.st_uid);
+    }
+    if (fork() == 0) {
+        struct mv_private_key *key;
+
+        if (setgid(NOBODY) != 0 || setuid(NOBODY) != 0)
+            _exit(2);
+        entry.sight_secs = 77;
+        _exit(mv_key_store_lock(store, MV_BYTES(DOMAIN), 0, &error) == MV_OK &&
+                      mv_key_store_load(store, &entry, &key, &error) == MV_OK &&
+                      mv_key_store_update(store, &entry, &error) == MV_OK
+                  ? 0
+                  : 1);
+    }
+    ck_assert(wait(&status) > 0);
+    ck_assert_int_eq(status, 0);
+    ck_assert_int_eq(list().items[0].sight_secs, 77);
+    end();
+}
+END_TEST
+
 START_TEST(test_no_memory)
 {
     struct mv_arena *none = mv_arena_new(0);
@@ -502,7 +542,8 @@ int main(void)
     const TTest *const tests[] = {
         test_nothing_there, test_add_list_load, test_selector_is_never_used_again, test_update,
         test_names_that_are_refused, test_lock, test_interrupted, test_loads, test_lists, test_large_files,
-        test_another_key_than_the_state_says, test_unreadable, test_reader_beside_writer, test_no_memory};
+        test_another_key_than_the_state_says, test_unreadable, test_reader_beside_writer, test_owner_of_the_directory,
+        test_no_memory};
 
     return unit_run("key_store", tests, sizeof tests / sizeof *tests);
 }
