@@ -462,8 +462,10 @@ void mv_module_preload(const char *config_path)
     struct mv_error error = {.code = MV_OK};
     int64_t now_secs = time(NULL);
 
-    if (state.engine != NULL && !mv_engine_is_current(state.engine, now_secs))
+    if (state.engine != NULL && !mv_engine_is_current(state.engine, now_secs)) {
+        forget_message(); /* it borrows from the engine; the daemon itself has none */
         mv_engine_close(&state.engine);
+    }
     if (open_engine(config_path, &error))
         mv_engine_preload(state.engine, now_secs);
 }

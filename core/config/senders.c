@@ -126,7 +126,7 @@ const char *mv_sender_user_fault(struct mv_bytes text)
     return NULL;
 }
 
-/* Only %n has a meaning in a local part, and a quoted one is written without its quotes. */
+/* Only %n has a meaning; of what would need quotes (RFC 5322 3.2.3) nothing is taken but "@". */
 static const char *fault_of_local(struct mv_bytes local)
 {
     struct mv_cursor c = mv_cursor_of(local);
@@ -136,8 +136,9 @@ static const char *fault_of_local(struct mv_bytes local)
             continue;
         if (mv_cursor_peek(&c) == '%')
             return "holds a % that is not %n";
-        if (mv_ascii_is(mv_cursor_peek(&c), MV_ASCII_CTL) || mv_cursor_peek(&c) == '"')
-            return "is no address: write it without quotes";
+        if (!mv_ascii_is(mv_cursor_peek(&c), MV_ASCII_ATEXT | MV_ASCII_UTF8) && mv_cursor_peek(&c) != '.' &&
+            mv_cursor_peek(&c) != '@')
+            return "holds a byte that no address has without quotes";
         mv_cursor_next(&c);
     }
     return NULL;
