@@ -40,3 +40,21 @@ endif
 
 dovecotexampledir = $(exampledir)/dovecot
 dist_dovecotexample_DATA = conf/dovecot/submission-2.3.conf conf/dovecot/submission-2.4.conf
+
+# The timer of "mailvouch key auto", and the user it runs as
+EXTRA_DIST += conf/systemd/mailvouch-keys.service.in conf/systemd/mailvouch-keys.timer conf/systemd/sysusers.conf
+if INSTALL_UNITS
+dist_systemdsystemunit_DATA = conf/systemd/mailvouch-keys.timer
+nodist_systemdsystemunit_DATA = conf/systemd/mailvouch-keys.service
+CLEANFILES += conf/systemd/mailvouch-keys.service
+conf/systemd/mailvouch-keys.service: conf/systemd/mailvouch-keys.service.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && sed -e 's,[@]bindir@,$(bindir),g' $(srcdir)/conf/systemd/mailvouch-keys.service.in > $@
+
+after_install += install-sysusers
+install-sysusers:
+	$(MKDIR_P) "$(DESTDIR)$(sysusersdir)"
+	$(INSTALL_DATA) $(srcdir)/conf/systemd/sysusers.conf "$(DESTDIR)$(sysusersdir)/mailvouch.conf"
+after_uninstall += uninstall-sysusers
+uninstall-sysusers:
+	rm -f "$(DESTDIR)$(sysusersdir)/mailvouch.conf"
+endif

@@ -72,6 +72,10 @@ names("default", known["mailvouch.conf.5"], ["Default: `%s'" % value for _, valu
 names("option", known["mailvouch.1"], ["--" + option for option in
                                        re.findall(r'^    \{"([\w-]+)", \w+_argument', read(TOP + "/cli/options.c"), re.M)
                                        if option != "split"])
+names("option", known["mailvouch-key.1"], ["--" + option for option in re.findall(
+    r'^    \{"([\w-]+)", \w+_argument', read(TOP + "/cli/key/options.c"), re.M)])
+names("command", known["mailvouch-key.1"], re.findall(r'\{"(\w+)", mv_key_\w+\}', read(TOP + "/cli/key/cmd_key.c")))
+names("variable", known["mailvouch-key.1"], re.findall(r'"(MAILVOUCH_\w+)=', read(TOP + "/core/ops/publish.c")))
 exim = known.get("mailvouch-exim.7")
 if exim:
     names("function", exim, [f for f in re.findall(r"^mv_\w+", read(TOP + "/exim-dlfunc/mailvouch.sym"), re.M)])

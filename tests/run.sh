@@ -90,6 +90,7 @@ part_install() {
     step install make -C "$mv_work/gcc" install DESTDIR="$mv_work/destdir"
     step install-twice tests/install.sh "$mv_work/gcc"
     runner manuals "$mv_python" tests/manuals.py "$mv_work/gcc"
+    step units tests/units.sh "$mv_work/gcc"
     step distcheck make -C "$mv_work/gcc" distcheck
     step no-front-ends mv_build bare --disable-exim --disable-dovecot --disable-cli
 }

@@ -476,6 +476,37 @@ begin retry
 """
 
 
+def user_of_its_own(judge, world):
+    """The timer's user, and root, at work on the same keys."""
+    write(world.home + "/group", open("/etc/group").read() + "mailvouch:x:4711:\n")
+    write(world.home + "/passwd", open("/etc/passwd").read() + "mailvouch:x:4711:4711::/nonexistent:/bin/false\n")
+    for name in ("group", "passwd"):
+        subprocess.run(["mount", "--bind", "%s/%s" % (world.home, name), "/etc/" + name], check=True)
+    site, clock = Site(world, "site"), Clock()
+    os.chown(world.key_file, 4711, 4711)
+    os.chown(site.home, 4711, 4711)
+    os.chmod(site.home, 0o750)
+    user = ("setpriv", "--reuid=4711", "--regid=4711", "--clear-groups", "--no-new-privs", "--inh-caps=-all")
+    code, out, err = site.auto(clock.now(), prefix=user)
+    judge.equal("the user makes and publishes", (code, out.count("record sent to DNS")), (0, 2), out + err)
+    code, out, err = site.run("key", "new", site.domain, now=clock.now())
+    judge.equal("root makes more", (code, out.count(": created")), (0, 2), out + err)
+    files = [os.path.join(d, f) for d, _, fs in os.walk(site.keys) for f in fs] + [site.keys]
+    judge.equal("all belong to the user and the group", {os.stat(f)[4:6] for f in files}, {(4711, 4711)}, files)
+    world.refresh_secondary()
+    code, out, err = site.auto(clock.now(), prefix=user)
+    judge.check("the user publishes those of root too", code == 0 and out.count("record sent to DNS") == 2, out + err)
+    world.refresh_secondary()
+    site.auto(clock.now(), prefix=user)
+    time.sleep(NEGATIVE_SECS + 1)
+    for _ in range(2):
+        code, out, err = site.auto(clock.now(), prefix=user)
+    judge.equal("one of each type signs, the others retire", (code, site.states()),
+                (0, "r:retiring r:active e:retiring e:active"), out + err)
+    for name in ("group", "passwd"):
+        subprocess.run(["umount", "/etc/" + name], check=True)
+
+
 def exim(judge, world):
     """Exim's own dkim_* options with the file that is kept for them."""
     if not shutil.which("exim4"):
@@ -520,4 +551,4 @@ def exim(judge, world):
 
 
 ALL = [rollover, kills, two_hosts, shared_directory, gone, private_key, by_hand, hook, dns_away, what_was_there, refusals,
-       exim]
+       user_of_its_own, exim]
