@@ -58,6 +58,18 @@ struct mv_config_users {
     size_t count;
 };
 
+/* Where a server listens or is reached (endpoint.h). */
+struct mv_endpoint {
+    struct mv_bytes path; /* of a Unix socket, then a NUL not counted; empty: TCP */
+    struct mv_ip ip;
+    unsigned port;
+};
+
+struct mv_config_endpoints {
+    const struct mv_endpoint *items;
+    size_t count;
+};
+
 /* One list of names and networks, sorted into two. */
 struct mv_config_forwarders {
     struct mv_config_list domains;
@@ -87,6 +99,33 @@ enum mv_sign_error_mode { MV_SIGN_ERROR_DEFER, MV_SIGN_ERROR_SEND };
 enum mv_publish_mode { MV_PUBLISH_MANUAL, MV_PUBLISH_NSUPDATE, MV_PUBLISH_HOOK };
 /* Which keys a domain has on each host: RFC 8463 with RSA beside it, or RSA alone. */
 enum mv_key_types { MV_KEY_TYPES_BOTH, MV_KEY_TYPES_RSA };
+
+/* [lmtp]: what mailvouch-lmtpd does beside judging. */
+enum mv_lmtp_access { MV_LMTP_ACCESS_OWNER, MV_LMTP_ACCESS_GROUP, MV_LMTP_ACCESS_ALL };
+enum mv_lmtp_on_reject { MV_LMTP_REJECT_TAG, MV_LMTP_REJECT_REFUSE };
+enum mv_lmtp_on_tempfail { MV_LMTP_TEMPFAIL_TAG, MV_LMTP_TEMPFAIL_DEFER };
+enum mv_lmtp_log { MV_LMTP_LOG_STDERR, MV_LMTP_LOG_SYSLOG };
+
+struct mv_lmtp_settings {
+    struct mv_config_endpoints listen;
+    enum mv_lmtp_access listen_access;
+    struct mv_config_endpoints next_hop; /* tried in this order */
+    struct mv_config_networks trusted_networks;
+    bool client_field;
+    enum mv_lmtp_on_reject on_reject;
+    enum mv_lmtp_on_tempfail on_tempfail;
+    struct mv_bytes junk_detail; /* "+Junk"; empty: none */
+    unsigned max_connections;
+    unsigned max_recipients;
+    unsigned max_message_mib;
+    unsigned spool_memory_kib;
+    struct mv_bytes spool_directory;
+    unsigned idle_timeout_secs;
+    unsigned session_timeout_secs;
+    unsigned next_hop_timeout_secs;
+    enum mv_lmtp_log log;
+    struct mv_config_endpoints statistics;
+};
 
 /* What [sign] sets for every domain of ours, and [domain NAME] for one. */
 struct mv_domain_settings {
@@ -123,6 +162,7 @@ struct mv_settings {
     unsigned dns_deadline_msecs;               /* all waiting of one message (RFC 7208 4.6.4) */
     unsigned dns_try_msecs;                    /* one try at one server; not above dns_deadline_msecs */
     struct mv_config_networks local_networks;  /* clients here are not evaluated */
+    struct mv_config_list received_by;         /* our MTAs, whose Received fields tell the client */
     struct mv_config_networks trusted_mtas;    /* nor these, and their results are believed (RFC 8601 5) */
     /* [policy] */
     enum mv_reject_mode reject;
@@ -150,6 +190,7 @@ struct mv_settings {
     unsigned preflight_secs;                /* how old the last sight of a key in DNS may be; 0: any age */
     struct mv_domain_settings every_domain; /* what a domain without a section has */
     struct mv_config_domains domains;       /* all of ours, with what holds for each */
+    struct mv_lmtp_settings lmtp;
 };
 
 /*

@@ -3,6 +3,8 @@ core_libmailvouch_la_SOURCES += \
     core/config/config.h \
     core/config/describe.c \
     core/config/domains.c \
+    core/config/endpoint.c \
+    core/config/endpoint.h \
     core/config/example.c \
     core/config/file.c \
     core/config/file.h \
@@ -19,6 +21,7 @@ core_libmailvouch_la_SOURCES += \
     core/config/senders_file.h \
     core/config/settings.c \
     core/config/settings.h \
+    core/config/settings_lmtp.c \
     core/base/stamp.h \
     core/config/value.c \
     core/config/value.h \

@@ -77,6 +77,16 @@ static const struct mv_setting table[] = {
                    "fields stay.",
     },
     {
+        .section = "server",
+        .key = "received_by",
+        .type = MV_SETTING_IDS,
+        .offset = MEMBER(received_by),
+        .default_text = "",
+        .meaning = "Mail servers of the site, by the names behind \"by\" in the Received fields they write. Where "
+                   "nothing else tells the client of a message, its topmost Received field does if one of these wrote "
+                   "it. A leading dot stands for the name and everything below it.",
+    },
+    {
         .section = "policy",
         .key = "reject",
         .type = MV_SETTING_WORD,
@@ -426,16 +436,18 @@ static const struct mv_setting table[] = {
     },
 };
 
-#define TABLE_ROWS (sizeof table / sizeof table[0])
+#define OWN_ROWS (sizeof table / sizeof table[0])
 
 const struct mv_setting *mv_setting_at(size_t index)
 {
-    return index < TABLE_ROWS ? &table[index] : NULL;
+    if (index < OWN_ROWS)
+        return &table[index];
+    return index < mv_setting_count() ? &mv_settings_lmtp.rows[index - OWN_ROWS] : NULL;
 }
 
 size_t mv_setting_count(void)
 {
-    return TABLE_ROWS;
+    return OWN_ROWS + mv_settings_lmtp.count;
 }
 
 bool mv_setting_is_list(const struct mv_setting *setting)
@@ -447,6 +459,7 @@ bool mv_setting_is_list(const struct mv_setting *setting)
     case MV_SETTING_FORWARDERS:
     case MV_SETTING_SERVERS:
     case MV_SETTING_USERS:
+    case MV_SETTING_ENDPOINTS:
         return true;
     default:
         return false;
@@ -477,10 +490,12 @@ static bool belongs(const struct mv_setting *setting, struct mv_bytes section)
 
 const struct mv_setting *mv_setting_find(struct mv_bytes section, struct mv_bytes key, size_t *index_r)
 {
-    for (size_t i = 0; i < TABLE_ROWS; i++) {
-        if (belongs(&table[i], section) && equal_key(key, mv_bytes_str(table[i].key))) {
+    const struct mv_setting *row;
+
+    for (size_t i = 0; (row = mv_setting_at(i)) != NULL; i++) {
+        if (belongs(row, section) && equal_key(key, mv_bytes_str(row->key))) {
             *index_r = i;
-            return &table[i];
+            return row;
         }
     }
     return NULL;
@@ -488,23 +503,26 @@ const struct mv_setting *mv_setting_find(struct mv_bytes section, struct mv_byte
 
 const char *mv_setting_section_of(struct mv_bytes key)
 {
-    for (size_t i = 0; i < TABLE_ROWS; i++)
-        if (equal_key(key, mv_bytes_str(table[i].key)))
-            return table[i].section;
+    const struct mv_setting *row;
+
+    for (size_t i = 0; (row = mv_setting_at(i)) != NULL; i++)
+        if (equal_key(key, mv_bytes_str(row->key)))
+            return row->section;
     return NULL;
 }
 
 const char *mv_setting_section_at(size_t index)
 {
+    const struct mv_setting *row;
     struct mv_bytes last = {NULL, 0};
 
-    for (size_t i = 0; i < TABLE_ROWS; i++) {
-        struct mv_bytes section = mv_bytes_str(table[i].section);
+    for (size_t i = 0; (row = mv_setting_at(i)) != NULL; i++) {
+        struct mv_bytes section = mv_bytes_str(row->section);
 
         if (mv_bytes_equal(section, last))
             continue;
         if (index == 0)
-            return table[i].section;
+            return row->section;
         index--;
         last = section;
     }
@@ -576,9 +594,10 @@ static void consider(struct nearest *nearest, const char *word)
 const char *mv_setting_nearest_section(struct mv_bytes written)
 {
     struct nearest nearest = nearest_to(written);
+    const struct mv_setting *row;
 
-    for (size_t i = 0; i < TABLE_ROWS; i++)
-        consider(&nearest, table[i].section);
+    for (size_t i = 0; (row = mv_setting_at(i)) != NULL; i++)
+        consider(&nearest, row->section);
     consider(&nearest, MV_SETTING_DOMAIN_SECTION);
     return nearest.word;
 }
@@ -586,9 +605,10 @@ const char *mv_setting_nearest_section(struct mv_bytes written)
 const char *mv_setting_nearest_key(struct mv_bytes section, struct mv_bytes written)
 {
     struct nearest nearest = nearest_to(written);
+    const struct mv_setting *row;
 
-    for (size_t i = 0; i < TABLE_ROWS; i++)
-        if (belongs(&table[i], section))
-            consider(&nearest, table[i].key);
+    for (size_t i = 0; (row = mv_setting_at(i)) != NULL; i++)
+        if (belongs(row, section))
+            consider(&nearest, row->key);
     return nearest.word;
 }

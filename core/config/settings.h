@@ -25,7 +25,9 @@ enum mv_setting_type {
     MV_SETTING_WORD,       /* an enum, numbered as in words */
     MV_SETTING_PATH,       /* struct mv_bytes: an absolute path, then a NUL not counted; empty only by default */
     MV_SETTING_USERS,      /* struct mv_config_users */
-    MV_SETTING_LABEL       /* struct mv_bytes: letters, digits and hyphens of one DNS label; may be empty */
+    MV_SETTING_LABEL,      /* struct mv_bytes: letters, digits and hyphens of one DNS label; may be empty */
+    MV_SETTING_ENDPOINTS,  /* struct mv_config_endpoints */
+    MV_SETTING_ATOM        /* struct mv_bytes: as written, a part of a local part (RFC 5321 4.1.2); may be empty */
 };
 
 enum mv_setting_scope {
@@ -40,10 +42,17 @@ struct mv_setting {
     enum mv_setting_scope scope;
     size_t offset;
     const char *default_text; /* as it would be written */
-    unsigned min, max;        /* of UINT, MSECS and SECS, and of the bytes of a LABEL */
+    unsigned min, max;        /* of UINT, MSECS and SECS, and of the bytes of a LABEL or an ATOM */
     const char *words[5];     /* of WORD, ends in NULL */
     const char *meaning;
 };
+
+/* Sections that stand in a file of their own. */
+struct mv_settings_part {
+    const struct mv_setting *rows;
+    size_t count;
+};
+extern const struct mv_settings_part mv_settings_lmtp;
 
 /* NULL past the end. */
 const struct mv_setting *mv_setting_at(size_t index);

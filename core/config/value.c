@@ -4,6 +4,7 @@
 
 #include "core/base/ascii.h"
 #include "core/base/trace.h"
+#include "core/config/endpoint.h"
 #include "core/config/network.h"
 #include "core/text/domain.h"
 
@@ -283,6 +284,24 @@ static enum mv_code add_user_item(const struct job *job, struct mv_config_users 
     return code;
 }
 
+static enum mv_code add_endpoint(const struct job *job, struct mv_config_endpoints *list, struct mv_bytes item)
+{
+    struct mv_endpoint *items, endpoint;
+    const char *reason;
+    enum mv_code code = mv_endpoint_parse(job->arena, item, &endpoint, &reason);
+
+    if (code == MV_ERR_SYNTAX)
+        return refuse_item(job, item, reason);
+    if (list->count == MV_CONFIG_MAX_LIST_ITEMS)
+        return refuse(job, item, "the list has more than 1000 items");
+    items = code == MV_OK ? mv_arena_grow(job->arena, list->items, list->count, sizeof *items) : NULL;
+    if (items == NULL)
+        return out_of_memory(job);
+    items[list->count++] = endpoint;
+    list->items = items;
+    return MV_OK;
+}
+
 static enum mv_code add_item(const struct job *job, struct mv_bytes item)
 {
     void *target = member(job);
@@ -303,6 +322,8 @@ static enum mv_code add_item(const struct job *job, struct mv_bytes item)
         return add_server(job, target, item);
     case MV_SETTING_USERS:
         return add_user_item(job, target, item);
+    case MV_SETTING_ENDPOINTS:
+        return add_endpoint(job, target, item);
     default:
         return MV_ERR_USAGE;
     }
@@ -328,6 +349,9 @@ static void empty_list(const struct job *job)
         break;
     case MV_SETTING_USERS:
         *(struct mv_config_users *)target = (struct mv_config_users){NULL, 0};
+        break;
+    case MV_SETTING_ENDPOINTS:
+        *(struct mv_config_endpoints *)target = (struct mv_config_endpoints){NULL, 0};
         break;
     default:
         break;
@@ -445,6 +469,20 @@ static enum mv_code set_label(const struct job *job, struct mv_bytes text)
     return mv_domain_normalize(job->arena, text, target) ? MV_OK : out_of_memory(job);
 }
 
+/* RFC 5321 4.1.2: what may stand in an unquoted local part, where it would be behind something else. */
+static enum mv_code set_atom(const struct job *job, struct mv_bytes text)
+{
+    struct mv_bytes *target = member(job);
+
+    *target = (struct mv_bytes){NULL, 0};
+    for (size_t i = 0; i < text.len; i++)
+        if (!mv_ascii_is(text.data[i], MV_ASCII_ATEXT) && text.data[i] != '.')
+            return refuse_range(job, text);
+    if (text.len > job->setting->max)
+        return refuse_range(job, text);
+    return text.len == 0 || mv_arena_copy(job->arena, text, target) ? MV_OK : out_of_memory(job);
+}
+
 static enum mv_code set_yesno(const struct job *job, struct mv_bytes text)
 {
     bool *target = member(job);
@@ -502,6 +540,8 @@ enum mv_code mv_value_set(struct mv_arena *arena, const struct mv_setting *setti
         return set_path(&job, text);
     case MV_SETTING_LABEL:
         return set_label(&job, text);
+    case MV_SETTING_ATOM:
+        return set_atom(&job, text);
     case MV_SETTING_YESNO:
         return set_yesno(&job, text);
     case MV_SETTING_WORD:
@@ -518,6 +558,7 @@ static size_t value_size(enum mv_setting_type type)
     case MV_SETTING_SERVERS:
     case MV_SETTING_PATH:
     case MV_SETTING_LABEL:
+    case MV_SETTING_ATOM:
         return sizeof(struct mv_bytes);
     case MV_SETTING_IDS:
     case MV_SETTING_DOMAINS:
@@ -528,6 +569,8 @@ static size_t value_size(enum mv_setting_type type)
         return sizeof(struct mv_config_forwarders);
     case MV_SETTING_USERS:
         return sizeof(struct mv_config_users);
+    case MV_SETTING_ENDPOINTS:
+        return sizeof(struct mv_config_endpoints);
     case MV_SETTING_YESNO:
         return sizeof(bool);
     case MV_SETTING_UINT:

@@ -1,6 +1,7 @@
 #include "core/config/value.h"
 
 #include "core/base/trace.h"
+#include "core/config/endpoint.h"
 #include "core/config/network.h"
 
 #define MSECS_PER_SEC 1000u
@@ -57,6 +58,14 @@ static void print_users(const struct mv_config_users *users, struct mv_buf *out)
     }
 }
 
+static void print_endpoints(const struct mv_config_endpoints *list, struct mv_buf *out)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        print_separator(out, i);
+        mv_endpoint_print(&list->items[i], out);
+    }
+}
+
 /* In the largest unit that holds it whole. */
 static void print_secs(unsigned secs, struct mv_buf *out)
 {
@@ -83,6 +92,7 @@ void mv_value_print(const struct mv_setting *setting, const void *values, struct
     case MV_SETTING_SERVERS:
     case MV_SETTING_PATH:
     case MV_SETTING_LABEL:
+    case MV_SETTING_ATOM:
         mv_buf_put(out, *(const struct mv_bytes *)value);
         return;
     case MV_SETTING_IDS:
@@ -97,6 +107,9 @@ void mv_value_print(const struct mv_setting *setting, const void *values, struct
         return;
     case MV_SETTING_USERS:
         print_users(value, out);
+        return;
+    case MV_SETTING_ENDPOINTS:
+        print_endpoints(value, out);
         return;
     case MV_SETTING_UINT:
         mv_buf_printf(out, "%u", *(const unsigned *)value);
@@ -173,6 +186,12 @@ void mv_value_print_range(const struct mv_setting *setting, struct mv_buf *out)
         return;
     case MV_SETTING_LABEL:
         mv_buf_printf(out, "letters, digits and hyphens, at most %u", setting->max);
+        return;
+    case MV_SETTING_ENDPOINTS:
+        mv_buf_puts(out, "paths of sockets, or addresses with ports");
+        return;
+    case MV_SETTING_ATOM:
+        mv_buf_printf(out, "what a local part may be made of, without quotes, at most %u", setting->max);
         return;
     }
 }
