@@ -13,6 +13,8 @@ core_libmailvouch_la_SOURCES += \
     core/text/lexer.h \
     core/text/message.c \
     core/text/message.h \
+    core/text/received.c \
+    core/text/received.h \
     core/text/taglist.c \
     core/text/taglist.h
 
@@ -23,6 +25,7 @@ unit_tests += \
     tests/unit/test_ip \
     tests/unit/test_lexer \
     tests/unit/test_message \
+    tests/unit/test_received \
     tests/unit/test_taglist
 
 EXTRA_DIST += \
@@ -42,6 +45,8 @@ EXTRA_DIST += \
     tests/fuzz/seeds/fuzz_message/defects \
     tests/fuzz/seeds/fuzz_message/no_header \
     tests/fuzz/seeds/fuzz_message/plain \
+    tests/fuzz/seeds/fuzz_received/exim \
+    tests/fuzz/seeds/fuzz_received/postfix \
     tests/fuzz/seeds/fuzz_taglist/dmarc \
     tests/fuzz/seeds/fuzz_taglist/key \
     tests/fuzz/seeds/fuzz_taglist/signature
@@ -50,9 +55,11 @@ fuzz_targets += \
     tests/fuzz/fuzz_domain \
     tests/fuzz/fuzz_ip \
     tests/fuzz/fuzz_message \
+    tests/fuzz/fuzz_received \
     tests/fuzz/fuzz_taglist
 tests_fuzz_fuzz_address_LDFLAGS = $(fuzz_link)
 tests_fuzz_fuzz_domain_LDFLAGS = $(fuzz_link)
 tests_fuzz_fuzz_ip_LDFLAGS = $(fuzz_link)
 tests_fuzz_fuzz_message_LDFLAGS = $(fuzz_link)
+tests_fuzz_fuzz_received_LDFLAGS = $(fuzz_link)
 tests_fuzz_fuzz_taglist_LDFLAGS = $(fuzz_link)
