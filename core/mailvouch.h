@@ -2,8 +2,8 @@
  * mailvouch: checks who really sent a message (SPF, DKIM, DMARC of RFC 9989, ARC).
  *
  * All that a front end includes.  An engine is opened once per process and may
- * be shared by messages that run one after the other in one thread.  A message
- * goes through these steps:
+ * be shared by messages that run one after the other in one thread; further
+ * threads have twins of it.  A message goes through these steps:
  *
  *   mv_msg_begin(engine, envelope, want, &msg, &error)   what SMTP knows before DATA; SPF questions open
  *   mv_msg_start(msg)                                     optional: sends the questions, does not wait
@@ -59,6 +59,11 @@ enum mv_until { MV_UNTIL_SPF, MV_UNTIL_VERDICT };
 
 /* config_path NULL: the default file, which may be missing. On an error *engine_r is NULL. */
 enum mv_code mv_engine_open(struct mv_engine **engine_r, const char *config_path, struct mv_error *error);
+/*
+ * Another engine over the same configuration, for another thread: it asks DNS itself, and shares nothing else that
+ * changes.  Close it before engine.
+ */
+enum mv_code mv_engine_twin(const struct mv_engine *engine, struct mv_engine **twin_r, struct mv_error *error);
 /*
  * Instead of DNS: replay a capture file's text (core/dns/capture.h).  This and
  * mv_msg_capture() are in a library of their own, libmailvouch-replay.

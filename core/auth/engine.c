@@ -30,6 +30,26 @@ enum mv_code mv_engine_open(struct mv_engine **engine_r, const char *config_path
     return MV_OK;
 }
 
+enum mv_code mv_engine_twin(const struct mv_engine *engine, struct mv_engine **twin_r, struct mv_error *error)
+{
+    struct mv_engine *twin = calloc(1, sizeof *twin);
+    enum mv_code code;
+
+    *twin_r = NULL;
+    if (twin == NULL)
+        return mv_error_set(error, MV_ERR_MEMORY, "out of memory");
+    twin->config = engine->config;
+    twin->borrowed_config = true;
+    twin->settings = engine->settings;
+    code = mv_resolver_cares_new(twin->settings->resolver, twin->settings->dns_try_msecs, &twin->resolver, error);
+    if (code != MV_OK) {
+        mv_engine_close(&twin);
+        return code;
+    }
+    *twin_r = twin;
+    return MV_OK;
+}
+
 const struct mv_config *mv_engine_config(const struct mv_engine *engine)
 {
     return engine->config;
@@ -42,7 +62,8 @@ void mv_engine_close(struct mv_engine **engine)
     mv_key_sets_free(&(*engine)->key_sets);
     mv_users_file_free(&(*engine)->users_file);
     mv_resolver_free(&(*engine)->resolver);
-    mv_config_free(&(*engine)->config);
+    if (!(*engine)->borrowed_config)
+        mv_config_free(&(*engine)->config);
     free(*engine);
     *engine = NULL;
 }

@@ -12,6 +12,7 @@
 
 struct mv_engine {
     struct mv_config *config;
+    bool borrowed_config; /* it is another engine's, which closes after this one */
     const struct mv_settings *settings;
     struct mv_resolver *resolver;
     struct mv_key_sets *key_sets;     /* these two: NULL before the first message is signed */
