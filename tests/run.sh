@@ -92,7 +92,7 @@ part_install() {
     runner manuals "$mv_python" tests/manuals.py "$mv_work/gcc"
     step units tests/units.sh "$mv_work/gcc"
     step distcheck make -C "$mv_work/gcc" distcheck
-    step no-front-ends mv_build bare --disable-exim --disable-dovecot --disable-cli
+    step no-front-ends mv_build bare --disable-exim --disable-dovecot --disable-cli --disable-lmtp
 }
 
 part_conformance() {

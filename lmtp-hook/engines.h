@@ -1,0 +1,25 @@
+/*
+ * A configuration that was read, and engines over it: one for each thread that judges, reused.
+ *
+ * Sessions hold a reference; after a reload old ones end with their sessions.
+ */
+#ifndef MV_LMTP_ENGINES_H
+#define MV_LMTP_ENGINES_H
+
+#include "core/mailvouch.h"
+
+struct mv_engines;
+
+/* config_path NULL: the default. The first reference is the caller's. */
+enum mv_code mv_engines_open(const char *config_path, struct mv_engines **engines_r, struct mv_error *error);
+struct mv_engines *mv_engines_hold(struct mv_engines *engines);
+/* Sets NULL; with the last reference all engines go. */
+void mv_engines_release(struct mv_engines **engines);
+const struct mv_settings *mv_engines_settings(const struct mv_engines *engines);
+
+/* For one message at a time. Give it back. */
+enum mv_code mv_engines_take(struct mv_engines *engines, struct mv_engine **engine_r, struct mv_error *error);
+/* Sets NULL. */
+void mv_engines_give(struct mv_engines *engines, struct mv_engine **engine);
+
+#endif
