@@ -79,23 +79,6 @@ static void send_unsigned_or_refuse(struct mv_signer *signer, const struct mv_ma
         refuse_author(signer, mailbox, reason);
 }
 
-/* A foreign author is nobody's to have, but only those who may send as somebody may have one. */
-static enum mv_code judge_foreign(struct mv_signer *signer, const struct mv_mailbox *mailboxes, size_t count)
-{
-    struct mv_permission permission;
-    struct mv_error error = {0};
-    enum mv_code code = mv_permission_ask(signer->arena, signer->engine->settings, signer->engine->users_file,
-                                          &signer->request, mailboxes, count, &permission, &error);
-
-    if (code == MV_ERR_MEMORY)
-        return code;
-    if (code == MV_OK && !permission.may && !permission.known)
-        refuse_author(signer, mailboxes, permission.reason);
-    else
-        send_unsigned_or_refuse(signer, mailboxes);
-    return MV_OK;
-}
-
 static enum mv_code give_up_on(struct mv_signer *signer, enum mv_code code, const struct mv_error *error)
 {
     const char *reason = mv_arena_str(signer->arena, mv_bytes_str(error->text));
@@ -103,6 +86,25 @@ static enum mv_code give_up_on(struct mv_signer *signer, enum mv_code code, cons
     if (code == MV_ERR_MEMORY || reason == NULL)
         return MV_ERR_MEMORY;
     mv_signer_give_up(signer, reason);
+    return MV_OK;
+}
+
+/* A foreign author is nobody's to have, but only those who may send as somebody may have one. */
+static enum mv_code judge_foreign(struct mv_signer *signer, const struct mv_mailbox *mailboxes, size_t count)
+{
+    struct mv_permission permission = {.known = true};
+    struct mv_error error = {0};
+    enum mv_code code = MV_OK;
+
+    if (signer->request.trust != MV_SIGN_OPERATOR)
+        code = mv_permission_ask(signer->arena, signer->engine->settings, signer->engine->users_file,
+                                 &signer->request, mailboxes, count, &permission, &error);
+    if (code != MV_OK)
+        return give_up_on(signer, code, &error);
+    if (!permission.may && !permission.known)
+        refuse_author(signer, mailboxes, permission.reason);
+    else
+        send_unsigned_or_refuse(signer, mailboxes);
     return MV_OK;
 }
 

@@ -103,6 +103,8 @@ static const struct {
      "from=alice@gmail.example result=unsigned: the author's domain is none of"},
     {"foreign, unsigned, no rule", "foreign_from = unsigned\nusers = bob@example.org: self\n", ALICE, "",
      "alice@gmail.example", MV_SIGN_REFUSED, "550 5.7.1", "is for this login"},
+    {"foreign, unsigned, the rules cannot be read", "foreign_from = unsigned\nusers_file = /nonexistent/users\n", ALICE, "",
+     "alice@gmail.example", MV_SIGN_DEFERRED, "451 4.7.5", "/nonexistent/users"},
     {"foreign, unsigned, of a network", "foreign_from = unsigned\nnetworks = 192.0.2.7\n", "", "192.0.2.7",
      "alice@gmail.example", MV_SIGN_UNSIGNED, "", "client=192.0.2.7 from=alice@gmail.example result=unsigned"},
     {"foreign, unsigned, of no network", "foreign_from = unsigned\n", "", "192.0.2.7", "alice@gmail.example",
