@@ -211,7 +211,7 @@ def relay_is_down(world):
         answer = error
     finally:
         world.exim.start()
-    world.expect(answer, r"^4|AUTH: 4|closed|reset", "reply")
+    world.expect(answer, r"^4|AUTH: 4|closed|reset|Broken pipe", "reply")
     with submit.Client() as client:
         world.expect_signed(client.send(shapes.PLAIN))
 
