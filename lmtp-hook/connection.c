@@ -79,7 +79,8 @@ static bool greet(struct connection *connection)
                  connection->trust == MV_SESSION_TRUSTED ? MV_OFFER_TRUSTED : MV_OFFER_STRANGER, &offer);
     (void)mv_stream_put(&connection->client, mv_buf_bytes(&offer));
     mv_buf_free(&offer);
-    mv_session_greeted(connection->session);
+    mv_session_greeted(connection->session,
+                       connection->hop.offer.takes_size ? MV_SESSION_PASS_SIZE : MV_SESSION_DROP_SIZE);
     return true;
 }
 

@@ -17,8 +17,10 @@ static void read_line(struct mv_bytes line, struct mv_offer *offer)
         offer->smtputf8 = true;
     else if (mv_bytes_equal_nocase(keyword, MV_BYTES("DSN")))
         offer->dsn = true;
-    else if (mv_bytes_equal_nocase(keyword, MV_BYTES("SIZE")))
+    else if (mv_bytes_equal_nocase(keyword, MV_BYTES("SIZE"))) {
+        offer->takes_size = true;
         (void)mv_bytes_to_uint(mv_bytes_trim(mv_cursor_rest(&c)), UINT64_MAX, &offer->size);
+    }
 }
 
 void mv_offer_read(const struct mv_reply *reply, struct mv_offer *offer_r)

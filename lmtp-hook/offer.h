@@ -16,7 +16,8 @@ struct mv_offer {
     bool eightbitmime; /* RFC 6152 */
     bool smtputf8;     /* RFC 6531 */
     bool dsn;          /* RFC 3461 */
-    uint64_t size;     /* RFC 1870; 0: no limit was told */
+    bool takes_size;   /* RFC 1870 */
+    uint64_t size;     /* 0: no limit was told */
 };
 
 /* From the reply to LHLO. */

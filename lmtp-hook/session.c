@@ -7,6 +7,7 @@ enum phase { CONNECTED, READY, IN_MAIL };
 struct mv_session {
     struct mv_session_limits limits;
     enum mv_session_trust trust;
+    enum mv_session_size size;
     enum phase phase;
     unsigned errors;
     unsigned commands; /* in a row that bring no mail forward */
@@ -90,9 +91,35 @@ static void take_greeting(struct mv_session *session, const struct mv_command *c
     step->action = MV_STEP_GREET;
 }
 
-void mv_session_greeted(struct mv_session *session)
+void mv_session_greeted(struct mv_session *session, enum mv_session_size size)
 {
     session->phase = READY;
+    session->size = size;
+}
+
+/* The line into the transaction's arena, without SIZE= where the next hop has no such thing. */
+static bool keep_mail_line(struct mv_session *session, const struct mv_command *command, struct mv_bytes line)
+{
+    struct mv_cursor c = mv_cursor_of(command->params);
+    struct mv_buf kept;
+    bool done;
+
+    if (session->size == MV_SESSION_PASS_SIZE || command->params.len == 0)
+        return mv_arena_copy(session->arena, line, &session->mail_line);
+    mv_buf_init(&kept, line.len);
+    mv_buf_put(&kept, mv_bytes_trim(mv_bytes_slice(line, 0, (size_t)(command->params.data - line.data))));
+    while (mv_cursor_left(&c) > 0) {
+        struct mv_bytes param = mv_cursor_take_until(&c, ' ');
+
+        mv_cursor_accept(&c, ' ');
+        if (param.len == 0 || mv_bytes_has_prefix_nocase(param, MV_BYTES("SIZE=")))
+            continue;
+        mv_buf_putc(&kept, ' ');
+        mv_buf_put(&kept, param);
+    }
+    done = !mv_buf_failed(&kept) && mv_arena_copy(session->arena, mv_buf_bytes(&kept), &session->mail_line);
+    mv_buf_free(&kept);
+    return done;
 }
 
 static void take_mail(struct mv_session *session, const struct mv_command *command, struct mv_bytes line,
@@ -110,12 +137,12 @@ static void take_mail(struct mv_session *session, const struct mv_command *comma
         reply(step, "552 5.3.4 The message is too large"); /* RFC 1870 6.1 */
     else if (mv_command_param(command, MV_BYTES("BODY"), &body) && mv_bytes_equal_nocase(body, MV_BYTES("BINARYMIME")))
         refuse(session, step, "555 5.5.4 BINARYMIME is not offered"); /* RFC 3030 */
-    else if (session->arena == NULL || !mv_arena_copy(session->arena, line, &session->mail_line) ||
+    else if (session->arena == NULL || !keep_mail_line(session, command, line) ||
              !mv_arena_copy(session->arena, mv_bytes_slice(command->path, 1, command->path.len - 1),
                             &session->mail_from))
         reply(step, "452 4.3.1 Out of memory");
     else
-        forward(session, step, MV_VERB_MAIL, line);
+        forward(session, step, MV_VERB_MAIL, session->mail_line);
 }
 
 /* Room for the line comes first: what the next hop takes must not be forgotten. */

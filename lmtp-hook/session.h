@@ -61,14 +61,16 @@ void mv_session_free(struct mv_session **session);
 
 /* code is what mv_line_feed() said of the line: anything but READY is an error of the client. */
 void mv_session_take(struct mv_session *session, enum mv_line_code code, struct mv_bytes line, struct mv_step *step_r);
-void mv_session_greeted(struct mv_session *session);
+/* Whether the next hop takes SIZE= (RFC 1870): we always do, and one that does not refuses what has it. */
+enum mv_session_size { MV_SESSION_DROP_SIZE, MV_SESSION_PASS_SIZE };
+void mv_session_greeted(struct mv_session *session, enum mv_session_size size);
 /* reply_code: of the next hop, or of what we said in its place. */
 void mv_session_forwarded(struct mv_session *session, unsigned reply_code);
 void mv_session_end_transaction(struct mv_session *session);
 
 /* MAIL was taken, and its transaction is not over. */
 bool mv_session_in_transaction(const struct mv_session *session);
-/* "MAIL FROM:<...> ..." as it was taken, and what is between its brackets. Until the end of the transaction. */
+/* "MAIL FROM:<...> ..." as the next hop got it, and what is between its brackets. Until the end of the transaction. */
 struct mv_bytes mv_session_mail_line(const struct mv_session *session);
 struct mv_bytes mv_session_mail_from(const struct mv_session *session);
 /* The RCPT lines that the next hop took, in order: each is owed a reply after DATA (RFC 2033 4.2). */

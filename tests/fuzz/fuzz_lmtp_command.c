@@ -37,7 +37,7 @@ static void do_step(struct mv_session *session, const struct mv_step *step, size
         break;
     }
     case MV_STEP_GREET:
-        mv_session_greeted(session);
+        mv_session_greeted(session, MV_SESSION_DROP_SIZE);
         *taken = 0;
         break;
     case MV_STEP_DATA:

@@ -74,7 +74,8 @@ static void expect_offer(const char *lhlo, const struct mv_offer *offer, uint64_
         mv_reply_add(&reply, mv_cursor_take_until(&c, '|'));
     mv_offer_read(&reply, &read);
     ck_assert_msg(read.eightbitmime == offer->eightbitmime && read.smtputf8 == offer->smtputf8 &&
-                      read.dsn == offer->dsn && read.size == offer->size, "%s", lhlo);
+                      read.dsn == offer->dsn && read.takes_size == offer->takes_size &&
+                      read.size == offer->size, "%s", lhlo);
     mv_buf_init(&out, MV_OFFER_MAX_BYTES);
     mv_offer_put(&read, "mx", max, trust, &out);
     ck_assert_str_eq(mv_buf_cstr(&out), wanted);
@@ -84,7 +85,8 @@ static void expect_offer(const char *lhlo, const struct mv_offer *offer, uint64_
 
 START_TEST(test_offer)
 {
-    static const struct mv_offer none = {.size = 0}, all = {true, true, true, 5000}, size = {.size = 10};
+    static const struct mv_offer none = {.size = 0}, all = {true, true, true, true, 5000},
+                                 size = {.takes_size = true, .size = 10}, odd_size = {.takes_size = true};
 
     expect_offer("250 dovecot", &none, 100, MV_OFFER_STRANGER,
                  "250-mx\r\n250-SIZE 100\r\n250-ENHANCEDSTATUSCODES\r\n250 PIPELINING\r\n");
@@ -95,7 +97,7 @@ START_TEST(test_offer)
     expect_offer("250-x|250 SIZE 10", &size, 0, MV_OFFER_TRUSTED,
                  "250-mx\r\n250-SIZE 10\r\n250-XFORWARD NAME ADDR PORT PROTO HELO IDENT SOURCE\r\n"
                  "250-XCLIENT NAME ADDR PORT PROTO HELO LOGIN\r\n250-ENHANCEDSTATUSCODES\r\n250 PIPELINING\r\n");
-    expect_offer("250-x|250-SIZE x|250-XSMTPUTF8|250 DSNS", &none, 0, MV_OFFER_STRANGER,
+    expect_offer("250-x|250-SIZE x|250-XSMTPUTF8|250 DSNS", &odd_size, 0, MV_OFFER_STRANGER,
                  "250-mx\r\n250-SIZE 0\r\n250-ENHANCEDSTATUSCODES\r\n250 PIPELINING\r\n");
 }
 END_TEST

@@ -18,7 +18,7 @@ static const char *do_line(struct mv_session *session, const char *text, unsigne
     case MV_STEP_CLOSE:
         return step.reply;
     case MV_STEP_GREET:
-        mv_session_greeted(session);
+        mv_session_greeted(session, MV_SESSION_PASS_SIZE);
         return "greet";
     case MV_STEP_FORWARD:
         ck_assert(mv_bytes_equal(step.forward, mv_bytes_str(text)));
@@ -101,6 +101,34 @@ START_TEST(test_dialogues)
 }
 END_TEST
 
+/* RFC 1870 3: who does not offer SIZE takes no SIZE=. */
+START_TEST(test_size_for_the_next_hop)
+{
+    static const struct {
+        const char *line, *passed, *dropped;
+    } rows[] = {
+        {"MAIL FROM:<a@b>", "MAIL FROM:<a@b>", "MAIL FROM:<a@b>"},
+        {"MAIL FROM:<> SIZE=5", "MAIL FROM:<> SIZE=5", "MAIL FROM:<>"},
+        {"MAIL FROM:<a@b> size=5 BODY=8BITMIME", "MAIL FROM:<a@b> size=5 BODY=8BITMIME", "MAIL FROM:<a@b> BODY=8BITMIME"},
+        {"MAIL FROM:<a@b> RET=HDRS SIZE=5", "MAIL FROM:<a@b> RET=HDRS SIZE=5", "MAIL FROM:<a@b> RET=HDRS"},
+        {"MAIL FROM:<a@b> ENVID=SIZE=5", "MAIL FROM:<a@b> ENVID=SIZE=5", "MAIL FROM:<a@b> ENVID=SIZE=5"},
+    };
+
+    for (size_t i = 0; i < 2 * sizeof rows / sizeof rows[0]; i++) {
+        struct mv_session *session = mv_session_new(&limits, MV_SESSION_STRANGER);
+        const char *wanted = i % 2 == 0 ? rows[i / 2].passed : rows[i / 2].dropped;
+        struct mv_step step;
+
+        mv_session_greeted(session, i % 2 == 0 ? MV_SESSION_PASS_SIZE : MV_SESSION_DROP_SIZE);
+        mv_session_take(session, MV_LINE_READY, mv_bytes_str(rows[i / 2].line), &step);
+        ck_assert_int_eq(step.action, MV_STEP_FORWARD);
+        ck_assert_msg(mv_bytes_equal(step.forward, mv_bytes_str(wanted)), "%s: %.*s", rows[i / 2].line,
+                      (int)step.forward.len, (const char *)step.forward.data);
+        mv_session_free(&session);
+    }
+}
+END_TEST
+
 START_TEST(test_envelope)
 {
     struct mv_session *session = mv_session_new(&limits, MV_SESSION_TRUSTED);
@@ -177,7 +205,7 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {test_dialogues, test_envelope, test_limits, test_junk};
+    const TTest *const tests[] = {test_dialogues, test_size_for_the_next_hop, test_envelope, test_limits, test_junk};
 
     return unit_run("lmtp_session", tests, sizeof tests / sizeof tests[0]);
 }

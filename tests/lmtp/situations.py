@@ -1,0 +1,627 @@
+"""What mailvouch-lmtpd must do between real servers, when things break, and under load."""
+import importlib.util
+import os
+import random
+import re
+import signal
+import socket
+import subprocess
+import threading
+import time
+
+import mail
+import servers
+from dnsfront import Delay, Drop, Front
+from servers import E2E, wait_for, write
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def beside(name):
+    """A module of this directory (tests/e2e may have one of the same name)."""
+    spec = importlib.util.spec_from_file_location("lmtp_" + name, "%s/%s.py" % (HERE, name))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+hooks, sinks, postfixes = beside("hook"), beside("sink"), beside("postfix")
+import smtp  # noqa: E402
+
+CLIENT = (mail.SENDER, "mail.reject.example")
+SINK = E2E + "/sink"
+
+
+class Skip(Exception):
+    pass
+
+
+def expect(condition, what):
+    if not condition:
+        raise AssertionError(what)
+
+
+def logged(world, *words):
+    """The line is written when the client already has its reply."""
+    wait_for("%s in the log" % (words,), lambda: all(word in world.hook.text() for word in words))
+
+
+def header_of(message):
+    head = message.split(b"\r\n\r\n")[0].decode("utf-8", "replace") + "\r\n"
+    return re.sub(r"\r\n[ \t]+", " ", head)
+
+
+class World:
+    def __init__(self):
+        self.key = mail.Key(2048)
+        self.nsd = servers.Nsd(mail.zone(self.key))
+        self.front = Front(("127.0.0.1", 53), ("127.0.0.2", 53))
+        self.front.start()
+        self.sink = sinks.Sink(SINK)
+        self.hook = hooks.Hook()
+        self.servers = {}
+        self.tokens = 0
+        self.settings = None
+
+    def reset(self):
+        self.front.reset()
+        self.sink.reset()
+        if self.sink.socket is None:
+            self.sink.up()
+
+    def use(self, next_hop=SINK, lmtp="", server=""):
+        """The hook with this configuration; started anew only when it is another one."""
+        settings = (next_hop, lmtp, server)
+        if settings != self.settings or self.hook.process is None or self.hook.process.poll() is not None:
+            if self.hook.process is not None and self.hook.process.poll() is not None:
+                self.hook.process = None
+            self.hook.restart(next_hop, lmtp=lmtp, server=server)
+            self.settings = settings
+        return self.hook
+
+    def server(self, name, make):
+        if name not in self.servers:
+            self.servers[name] = make()
+        return self.servers[name]
+
+    def dovecot(self):
+        return self.server("dovecot", servers.Dovecot)
+
+    def close(self):
+        self.hook.stop()
+        for server in list(self.servers.values()) + [self.nsd]:
+            server.stop()
+
+    def token(self):
+        self.tokens += 1
+        return "t%d" % self.tokens
+
+    def genuine(self, token, extra=(), **parts):
+        return mail.sign(mail.message(token=token, extra=extra, **parts), "reject.example", self.key)
+
+    def arrived(self, count=1, seconds=10):
+        return wait_for("%d messages" % count, lambda: len(self.sink.messages) >= count and self.sink.messages, seconds)
+
+
+# --- the verdict, the tags ---
+
+def tags(world):
+    world.use()
+    forged = [("Authentication-Results", "mx.rcpt.example; spf=pass"), ("Mailvouch-Result", "x"),
+              ("Authentication-Results", "other.example; spf=pass"), ("Mailvouch-Client", "addr=192.0.2.10 helo=x")]
+    with hooks.Client() as client:
+        replies = client.deliver("alice@reject.example", ["bob@rcpt.example"], world.genuine(world.token(), forged), CLIENT)
+    expect(replies == ["250 2.0.0 stored for bob"], replies)
+    header = header_of(world.arrived()[0][1])
+    expect(header.startswith("Authentication-Results: mx.rcpt.example; spf=pass"), header)
+    expect("dkim=pass" in header and "dmarc=pass" in header, header)
+    expect("Authentication-Results: other.example" in header and header.count("mx.rcpt.example;") == 1, header)
+    expect("Mailvouch-" not in header, header)
+    logged(world, "source=xforward", " removed=3 ")
+
+
+def same_verdict_as_the_command(world):
+    world.use()
+    message = world.genuine(world.token()) + b"changed\r\n"
+    with hooks.Client() as client:
+        client.deliver("mallory@none.example", ["bob@rcpt.example"], message, (mail.STRANGER, "x.example"))
+    got = header_of(world.arrived()[0][1]).split("\r\n")[0]
+    write(E2E + "/message.eml", message.decode())
+    told = subprocess.run(["mailvouch", "verify", "--config", hooks.CONFIG, "--ip", mail.STRANGER, "--helo", "x.example",
+                           "--mail-from", "mallory@none.example", "--json", E2E + "/message.eml"],
+                          capture_output=True, text=True)
+    for word in ("dmarc=fail", "spf=fail", "dkim=fail"):
+        expect(word in got, got)
+    expect('"disposition": "reject"' in told.stdout or '"reject"' in told.stdout, told.stdout + told.stderr)
+    expect("Mailvouch-Disposition: quarantine" in header_of(world.sink.messages[0][1]), "no disposition")
+    logged(world, "action=reject")
+
+
+def refused_by_disposition(world):
+    world.use(lmtp="on_reject = refuse\non_tempfail = defer")
+    forged = mail.message(token=world.token())
+    with hooks.Client() as client:
+        replies = client.deliver("x@none.example", ["bob@rcpt.example", "al@rcpt.example"], forged, (mail.STRANGER, "x"))
+        expect(len(replies) == 2 and all(r.startswith("550 5.7.1 Refused") for r in replies), replies)
+        world.front.rules["_dmarc.reject.example"] = Drop()
+        client.command("XFORWARD ADDR=%s HELO=x" % mail.STRANGER)
+        client.envelope("x@none.example", ["bob@rcpt.example"])
+        replies = client.data(forged)
+        expect(replies[0].startswith("451 4.7.0"), replies)
+    expect(not world.sink.messages, "handed on")
+
+
+def junk_by_address(world):
+    world.use(lmtp="junk_detail = +Junk")
+    world.sink.rcpt = {"nojunk+Junk": "550 5.1.1 no such mailbox"}
+    world.sink.data = {"full+Junk": "452 4.2.2 full"}
+    forged = mail.message(token=world.token())
+    with hooks.Client() as client:
+        replies = client.deliver("x@none.example", ["bob@rcpt.example", "full@rcpt.example", "nojunk@rcpt.example"],
+                                 forged, (mail.STRANGER, "x"))
+    expect([r[:3] for r in replies] == ["250", "452", "250"], replies)
+    expect(world.arrived()[0][0] == ["bob+Junk", "nojunk"], world.sink.messages[0][0])
+
+
+def dot_and_bytes(world):
+    """Every byte of header and body arrives, whatever lines begin with."""
+    world.use(lmtp="spool_memory_kib = 1")
+    body = b"".join(b"." * (n % 5) + os.urandom(60).replace(b"\r", b"x").replace(b"\n", b"y") + b"\r\n" for n in range(500))
+    message = mail.message(token=world.token(), body=body + b".\r\n..\r\n")
+    with hooks.Client() as client:
+        client.deliver("a@none.example", ["bob@rcpt.example"], message, CLIENT)
+    expect(world.arrived()[0][1].endswith(message), "the message was changed")
+    headerless = b"\r\nbody only\r\n", b"no header at all\r\n", b""
+    for number, message in enumerate(headerless, 2):
+        with hooks.Client() as client:
+            client.deliver("a@none.example", ["bob@rcpt.example"], message, CLIENT)
+        expect(world.arrived(number)[-1][1].endswith(message), repr(world.sink.messages[-1]))
+
+
+# --- who the client is ---
+
+def client_by_field_and_received(world):
+    world.use(lmtp="client_field = yes", server="received_by = mx.rcpt.example")
+    field = ("Mailvouch-Client", "addr=%s helo=mail.reject.example" % mail.SENDER)
+    received = ("Received", "from mail.reject.example (x [%s])\r\n by mx.rcpt.example (Postfix) with ESMTP id 1" % mail.SENDER)
+    other = ("Received", "from mail.reject.example (x [%s]) by mx.other.example with ESMTP" % mail.SENDER)
+    for extra, wanted in (([field], "pass"), ([received], "pass"), ([field, field], ""), ([other, received], "")):
+        world.sink.reset()
+        with hooks.Client() as client:
+            client.deliver("alice@reject.example", ["bob@rcpt.example"], world.genuine(world.token(), extra))
+        header = header_of(world.arrived()[0][1])
+        expect("spf=pass" in header if wanted == "pass" else "spf=" not in header, header)
+        expect("dkim=pass" in header and "Mailvouch-Client" not in header, header)
+
+
+def strangers_are_not_believed(world):
+    world.use(lmtp="trusted_networks = 192.0.2.0/24\nclient_field = yes")
+    with hooks.Client(("127.0.0.1", 2424)) as client:
+        offer = client.hello()
+        expect("XFORWARD" not in offer and "XCLIENT" not in offer, offer)
+        expect(client.command("XFORWARD ADDR=192.0.2.10").startswith("550 5.7.0"), "XFORWARD was taken")
+        extra = [("Mailvouch-Client", "addr=%s helo=x" % mail.SENDER)]
+        client.envelope("alice@reject.example", ["bob@rcpt.example"])
+        client.data(world.genuine(world.token(), extra))
+    expect("spf=pass" not in header_of(world.arrived()[0][1]), "a stranger was believed")
+
+
+# --- real servers ---
+
+def need_postfix():
+    if not os.environ.get("LMTP_LOWER"):
+        raise Skip("Postfix's package cannot be downloaded, or overlay mounts are not allowed")
+
+
+def postfix_to_dovecot(world):
+    need_postfix()
+    dovecot = world.dovecot()
+    world.use(dovecot.socket)
+    postfix = world.server("postfix", lambda: postfixes.Postfix(hooks.SOCKET))
+    token = world.token()
+    client = smtp.Client(mail.SENDER, port=postfixes.PORT)
+    client.command("EHLO mail.reject.example")
+    client.envelope("alice@reject.example", ["bob@rcpt.example"])
+    reply = client.data(world.genuine(token))
+    expect(reply.code == 250, str(reply))
+    text = wait_for("delivery", lambda: dovecot.find(token))
+    header = re.sub(r"\n[ \t]+", " ", text.split("\n\n")[0])
+    expect(re.search(r"^Authentication-Results: mx.rcpt.example; spf=pass .*dkim=pass.*dmarc=pass", header, re.M), header)
+    logged(world, "client=%s source=xforward helo=mail.reject.example" % mail.SENDER)
+
+
+def postfix_four_recipients(world):
+    """Each recipient gets the answer that is his."""
+    need_postfix()
+    world.use()
+    postfix = world.server("postfix", lambda: postfixes.Postfix(hooks.SOCKET))
+    world.sink.rcpt = {"two": "550 5.1.1 no such user two"}
+    world.sink.data = {"four": "452 4.2.2 mailbox of four is full"}
+    token = world.token()
+    client = smtp.Client(mail.SENDER, port=postfixes.PORT)
+    client.command("EHLO mail.reject.example")
+    client.envelope("alice@reject.example", [n + "@rcpt.example" for n in ("one", "two", "three", "four")])
+    expect(client.data(world.genuine(token)).code == 250, "Postfix did not take it")
+    results = wait_for("four results", lambda: len(postfix.results(token + "@test.example")) == 4 and
+                       postfix.results(token + "@test.example"))
+    got = {address.split("@")[0]: (status, why) for address, (status, why) in results.items()}
+    for name, status, words in (("one", "sent", "stored for one"), ("two", "bounced", "no such user two"),
+                                ("three", "sent", "stored for three"), ("four", "deferred", "mailbox of four is full")):
+        expect(got[name][0] == status and words in got[name][1], "%s: %s" % (name, got[name]))
+    world.sink.data = {}
+    postfix.flush()
+    wait_for("four", lambda: any("four" in to for to, _ in world.sink.messages))
+
+
+EXIM_ROUTER = """
+e2e_hook:
+  driver = accept
+  domains = +local_domains
+  transport = e2e_hook
+"""
+EXIM_TRANSPORT = """
+e2e_hook:
+  driver = lmtp
+  socket = %s
+  user = mail
+  group = mail
+  batch_max = 20
+  headers_remove = Mailvouch-Client
+  headers_add = Mailvouch-Client: addr=$sender_host_address helo=$sender_helo_name
+""" % hooks.SOCKET
+
+
+def exim_to_dovecot(world):
+    dovecot = world.dovecot()
+    world.use(dovecot.socket, lmtp="client_field = yes")
+    exim = servers.Exim()
+    servers.ROUTER, servers.TRANSPORT = EXIM_ROUTER, EXIM_TRANSPORT
+    exim.configure(enabled=False)
+    exim.start()
+    world.servers["exim"] = exim
+    token = world.token()
+    client = smtp.Client(mail.SENDER)
+    client.command("EHLO mail.reject.example")
+    client.envelope("alice@reject.example", ["bob@rcpt.example", "carol@rcpt.example"])
+    forged = [("Mailvouch-Client", "addr=192.0.2.66 helo=evil.example")]
+    expect(client.data(world.genuine(token, forged)).code == 250, "Exim did not take it")
+    text = wait_for("delivery", lambda: dovecot.find(token))
+    header = re.sub(r"\n[ \t]+", " ", text.split("\n\n")[0])
+    expect(re.search(r"^Authentication-Results: mx.rcpt.example; spf=pass .*dkim=pass.*dmarc=pass", header, re.M), header)
+    expect("Mailvouch-Client" not in header, header)
+    logged(world, "client=%s source=field helo=mail.reject.example" % mail.SENDER)
+
+
+def cyrus_behind(world):
+    need_postfix()
+    if not os.path.exists("/usr/lib/cyrus/bin/master"):
+        raise Skip("Cyrus's packages cannot be downloaded")
+    cyrus = world.server("cyrus", beside("cyrus").Cyrus)
+    world.use(cyrus.socket)
+    token = world.token()
+    with hooks.Client() as client:
+        replies = client.deliver("alice@reject.example", ["bob@rcpt.example", "nobody@rcpt.example"],
+                                 world.genuine(token), CLIENT)
+    text = cyrus.find(token)
+    expect(text is not None, replies)
+    expect("dmarc=pass" in text and text.startswith(("Return-Path", "Authentication-Results")), text[:500])
+    expect("550" in world.hook.text() or replies[-1].startswith(("550", "250")), replies)
+
+
+# --- what must not happen ---
+
+SMUGGLED = b"\r\nMAIL FROM:<evil@none.example>\r\nRCPT TO:<bob@rcpt.example>\r\nDATA\r\nSubject: smuggled\r\n\r\nx\r\n.\r\n"
+
+
+def smuggling(world):
+    """Only CRLF.CRLF ends a message, and what others take for it is refused: never two messages of one."""
+    world.use()
+    sent = 0
+    for end in (b"\n.\n", b"\n.\r\n", b"\r\n.\n", b"\r.\r", b"\r.\r\n", b"\r\n.\r", b"\n.\r", b"\r.\n", b"\r\n.\r\r\n"):
+        with hooks.Client() as client:
+            client.hello(CLIENT)
+            client.envelope("a@none.example", ["bob@rcpt.example"])
+            client.command("DATA")
+            client.send(mail.message(token=world.token(), body=b"x") + end + SMUGGLED[2:])
+            reply = client.reply()
+            expect(reply.startswith("554 5.6.0"), "%r: %s" % (end, reply))
+            expect(client.command("NOOP").startswith("250"), "%r: out of step" % end)
+            sent += 1
+    expect(not world.sink.messages, "something was handed on")
+    return "%d ways" % sent
+
+
+def abuse(world):
+    hook = world.use(lmtp="idle_timeout = 2s\nmax_message_mib = 1")
+    with hooks.Client() as client:  # a command line of a megabyte
+        client.send(b"LHLO " + b"x" * (1 << 20) + b"\r\n")
+        expect(client.reply().startswith("500 5.5.2"), "long line")
+        client.hello(CLIENT)
+        expect(client.envelope("a@none.example", ["bob@rcpt.example"])[-1].startswith("250"), "no envelope after it")
+        token = world.token()
+        message = mail.message(token=token, extra=[("X-Long", "y" * 200000)])  # 200,000 header bytes
+        expect(client.data(message)[0].startswith("250"), "200,000 header bytes")
+    with hooks.Client() as client:
+        client.hello(CLIENT)
+        client.envelope("a@none.example", ["bob@rcpt.example"])
+        expect(client.data(b"X: y\r\n" * 20000 + b"\r\n")[0].startswith("552 5.3.4"), "20,000 fields")
+        client.envelope("a@none.example", ["bob@rcpt.example"])
+        expect(client.data(b"X: " + b"y" * (2 << 20) + b"\r\n\r\n")[0].startswith("552 5.3.4"), "2 MiB")
+        expect(client.command("NOOP").startswith("250"), "out of step")
+    with hooks.Client() as client:  # nonsense, pipelined
+        client.send(os.urandom(200000).replace(b"\0", b"\n") + b"\r\n" * 30)
+        while client.reply():
+            pass
+    with hooks.Client() as client:  # a stranger's pipeline that speaks before it is asked
+        client.send(b"LHLO a\r\nMAIL FROM:<a@none.example>\r\nRCPT TO:<bob@rcpt.example>\r\nDATA\r\n" +
+                    mail.message(token="pipelined") + b".\r\nQUIT\r\n")
+        codes = [client.reply()[:3] for _ in range(7)]
+        expect(codes == ["250", "250", "250", "354", "250", "221", ""], codes)
+    silent = [hooks.Client() for _ in range(20)]  # half-open
+    for client in silent[:10]:
+        client.hello(CLIENT)
+        client.envelope("a@none.example", ["bob@rcpt.example"])
+        client.command("DATA")
+    for client in silent:
+        expect(client.reply().startswith("421 4.4.2"), "a silent client was kept")
+        client.close()
+    tokens = [re.search(rb"^X-Token: (\S+)", m, re.M).group(1).decode() for _, m in world.sink.messages]
+    expect(sorted(t for t in tokens if t in (token, "pipelined")) == sorted([token, "pipelined"]), tokens)
+    wait_for("the end of all connections", lambda: hook.statistics()["mailvouch_lmtp_connections_open"] == 0)
+
+
+def limits(world):
+    world.use(lmtp="max_connections = 3\nmax_recipients = 100")
+    clients = [hooks.Client() for _ in range(3)]
+    with hooks.Client() as client:
+        expect(client.greeting.startswith("421 4.3.2"), client.greeting)
+    replies = clients[0].hello() and clients[0].envelope("a@none.example", ["u%d@rcpt.example" % n for n in range(101)])
+    expect(replies[100].startswith("250") and replies[101].startswith("452 4.5.3"), replies[-2:])
+    expect(len(clients[0].data(mail.message(), 100)) == 100, "replies")
+    for client in clients:
+        client.close()
+
+
+def stop_and_reload(world):
+    hook = world.use()
+    idle, busy = hooks.Client(), hooks.Client()
+    idle.hello()
+    busy.hello(CLIENT)
+    busy.envelope("a@none.example", ["bob@rcpt.example"])
+    write(hooks.CONFIG, "[lmtp]\nnonsense = 1\n")
+    hook.process.send_signal(signal.SIGHUP)
+    wait_for("the complaint", lambda: "the configuration stays as it was" in hook.text())
+    hook.configure(SINK, lmtp="max_message_mib = 2")
+    hook.process.send_signal(signal.SIGHUP)
+    wait_for("the reload", lambda: "was read again" in hook.text())
+    with hooks.Client() as client:
+        expect("SIZE 2097152" in client.hello(), "the new configuration does not hold")
+    hook.process.send_signal(signal.SIGUSR1)
+    wait_for("statistics", lambda: "statistics: connections=3" in hook.text())
+    hook.process.terminate()
+    expect(idle.reply().startswith("421 4.3.2"), "an idle client was not told")
+    expect(hook.process.poll() is None, "ended with a transaction open")
+    expect(busy.data(mail.message(token="late"))[0].startswith("250"), "the transaction was not finished")
+    expect(busy.reply().startswith("421 4.3.2"), "not told after the transaction")
+    expect(hook.process.wait(10) == 0, "status")
+    world.arrived()
+    world.hook.process = None
+
+
+def socket_activation(world):
+    world.hook.stop()
+    path = hooks.DIRECTORY + "/activated"
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(path)
+    listener.listen(10)
+    notified = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    notified.bind(hooks.DIRECTORY + "/notify")
+    os.chmod(hooks.DIRECTORY + "/notify", 0o666)
+    notified.settimeout(10)
+    hooks_process = subprocess.Popen(
+        ["sh", "-c", 'exec 3<&%d; LISTEN_PID=$$ LISTEN_FDS=1 NOTIFY_SOCKET=%s/notify exec "$0" --config %s --user nobody'
+         % (listener.fileno(), hooks.DIRECTORY, hooks.CONFIG), hooks.BINARY], pass_fds=[listener.fileno()])
+    try:
+        expect(notified.recv(1000).startswith(b"READY=1"), "not ready")
+        with hooks.Client(path) as client:
+            client.deliver("a@none.example", ["bob@rcpt.example"], mail.message(token=world.token()), CLIENT)
+        world.arrived()
+    finally:
+        hooks_process.terminate()
+        expect(hooks_process.wait(20) == 0, "status")
+
+
+# --- faults: nothing is lost ---
+
+class Load:
+    """MTAs that hold each message until it was taken with 250, and try again otherwise."""
+    def __init__(self, world, threads, messages, address=hooks.SOCKET, size=400, timeout=30):
+        self.world, self.address, self.timeout = world, address, timeout
+        self.sent = {"m%d" % n for n in range(messages)}
+        self.todo = sorted(self.sent)
+        self.total, self.body = messages, b"x" * 70 + b"\r\n"
+        self.body *= max(1, size // 72)
+        self.tries = 0
+        self.lock = threading.Lock()
+        self.threads = [threading.Thread(target=self.run, daemon=True) for _ in range(threads)]
+        for thread in self.threads:
+            thread.start()
+
+    def run(self):
+        client = None
+        while True:
+            with self.lock:
+                if not self.todo:
+                    break
+                token = self.todo.pop()
+                self.tries += 1
+            try:
+                if client is None:
+                    client = hooks.Client(self.address, self.timeout)
+                    client.hello()
+                client.command("XFORWARD ADDR=%s HELO=%s" % CLIENT)
+                client.envelope("alice@none.example", ["bob@rcpt.example"])
+                replies = client.data(mail.message("alice@none.example", token=token, body=self.body))
+                done = replies[0].startswith("250")
+            except OSError:
+                replies, done = [""], False
+            if not done:
+                with self.lock:
+                    self.todo.insert(0, token)
+                if client is not None:
+                    client.close()
+                client = None
+                time.sleep(0.02)
+        if client is not None:
+            client.close()
+
+    def wait(self, seconds=60):
+        end = time.monotonic() + seconds
+        for thread in self.threads:
+            thread.join(max(0.1, end - time.monotonic()))
+            expect(not thread.is_alive(), "the load does not end: %d to do" % len(self.todo))
+
+    def left(self):
+        return len(self.todo)
+
+    def found(self):
+        tokens = [re.search(rb"^X-Token: (\S+)", m, re.M).group(1).decode() for _, m in self.world.sink.messages]
+        tokens = [token for token in tokens if token in self.sent]  # an earlier situation's may come late
+        expect(not self.sent.difference(tokens), "lost: %s" % sorted(self.sent.difference(tokens)))
+        return "%d sent in %d tries, %d found, %d of them twice" % (self.total, self.tries, len(set(tokens)),
+                                                                   len(tokens) - len(set(tokens)))
+
+
+def kill_under_load(world):
+    hook = world.use()
+    rng = random.Random(4)
+    load = Load(world, 8, 1500)
+    for _ in range(10):
+        time.sleep(rng.uniform(0.02, 0.2))
+        hook.stop(signal.SIGKILL)
+        hook.start()
+    load.wait()
+    return load.found()
+
+
+def next_hop_killed(world):
+    world.use()
+    load = Load(world, 8, 800)
+    for _ in range(5):
+        time.sleep(0.1)
+        world.sink.down()
+        time.sleep(0.05)
+        world.sink.up()
+    load.wait()
+    return load.found()
+
+
+def next_hop_answers(world):
+    """Where the next hop can leave in the dialogue, and what the client is told."""
+    world.use(lmtp="next_hop_timeout = 1s")
+    for where, wanted in (("RCPT", "451 4.4.2"), ("DATA", "451 4.4.2"), ("message", "451 4.4.2"), ("dot", "451 4.4.2")):
+        world.sink.reset()
+        world.sink.hang_up = where
+        with hooks.Client() as client:
+            client.hello(CLIENT)
+            replies = client.envelope("a@none.example", ["bob@rcpt.example", "al@rcpt.example"])
+            if where != "RCPT":
+                replies = client.data(mail.message(body=b"x" * 100000 + b"\r\n"), 2)
+            expect(all(r.startswith(wanted) for r in replies[-2:]), "%s: %s" % (where, replies))
+            world.sink.hang_up = None
+            if where == "RCPT":
+                client.command("RSET")
+            again = client.envelope("a@none.example", ["bob@rcpt.example"]) + client.data(mail.message())
+            expect(again[-1].startswith("250"), "%s, again: %s" % (where, again))
+    world.sink.data_reply = "450 4.3.2 not now"
+    with hooks.Client() as client:
+        replies = client.deliver("a@none.example", ["bob@rcpt.example", "al@rcpt.example"], mail.message(), CLIENT)
+        expect(replies == ["450 4.3.2 not now"] * 2, replies)
+    world.sink.reset()
+    world.sink.stall = 3
+    with hooks.Client() as client:
+        replies = client.deliver("a@none.example", ["bob@rcpt.example", "al@rcpt.example"], mail.message(), CLIENT)
+        expect(all(r.startswith("451 4.4.2") for r in replies) and len(replies) == 2, replies)
+    world.sink.down()
+    with hooks.Client() as client:
+        expect(client.command("LHLO a").startswith("421 4.4.1"), "no next hop")
+
+
+def disk_full(world):
+    directory = E2E + "/tiny"
+    os.makedirs(directory, exist_ok=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k,mode=1777", "tmpfs", directory], check=True)
+    world.use(lmtp="spool_directory = %s\nspool_memory_kib = 1" % directory)
+    with hooks.Client() as client:
+        client.hello(CLIENT)
+        client.envelope("a@none.example", ["bob@rcpt.example", "al@rcpt.example"])
+        replies = client.data(mail.message(body=(b"x" * 70 + b"\r\n") * 10000), 2)
+        expect(all(r.startswith("452 4.3.1") for r in replies), replies)
+        expect(client.command("NOOP").startswith("250"), "out of step")
+    load = Load(world, 4, 60, size=100000)  # some find room, some wait for it
+    load.wait()
+    subprocess.run(["umount", "-l", directory], check=False)
+    return load.found()
+
+
+def dns_down_and_slow(world):
+    world.use()
+    world.front.default = Drop()
+    load = Load(world, 10, 40)
+    load.wait()
+    expect("dmarc=temperror" in header_of(world.sink.messages[0][1]), "not told")
+    result = load.found()
+    world.sink.reset()
+    world.front.default = Delay(0.3)
+    load = Load(world, 10, 40)
+    load.wait()
+    expect("dmarc=pass" in header_of(world.sink.messages[0][1]), header_of(world.sink.messages[0][1]))
+    return "down: %s; slow: %s" % (result, load.found())
+
+
+def load(world):
+    """50 connections: memory flat, no descriptor is left over."""
+    hook = world.use()
+    Load(world, 50, 1000).wait(90)
+    wait_for("idle", lambda: hook.statistics()["mailvouch_lmtp_connections_open"] == 0)
+    memory, descriptors = hook.memory_kib(), hook.descriptors()
+    world.sink.reset()
+    run = Load(world, 50, 3000)
+    run.wait(120)
+    wait_for("idle", lambda: hook.statistics()["mailvouch_lmtp_connections_open"] == 0)
+    expect(hook.memory_kib() < memory + 4096, "memory: %d KiB, then %d" % (memory, hook.memory_kib()))
+    expect(hook.descriptors() <= descriptors + 4, "descriptors: %d, then %d" % (descriptors, hook.descriptors()))
+    return "%s; memory %d KiB, then %d; descriptors %d, then %d" % (run.found(), memory, hook.memory_kib(), descriptors,
+                                                                    hook.descriptors())
+
+
+def sanitized(world):
+    binary = os.environ.get("MV_SANITIZED", "") + "/mailvouch-lmtpd"
+    if not os.path.exists(binary):
+        raise Skip("no build with sanitizers in " + os.path.dirname(binary))
+    world.hook.stop()
+    hook = hooks.Hook(binary)
+    plain, world.hook = world.hook, hook
+    world.settings = None
+    try:
+        world.use()
+        run = Load(world, 20, 300)
+        run.wait(90)
+        found = run.found()
+        for situation in (tags, smuggling, next_hop_answers, junk_by_address):
+            world.reset()
+            situation(world)
+        world.reset()
+        abuse(world)
+        expect(hook.stop() == 0, "it did not end well: " + hook.text()[-2000:])
+        expect("Sanitizer" not in servers.read(hook.log) and "runtime error" not in servers.read(hook.log), hook.text())
+        return found
+    finally:
+        world.hook = plain
+        world.settings = None
+
+
+ALL = [tags, same_verdict_as_the_command, refused_by_disposition, junk_by_address, dot_and_bytes,
+       client_by_field_and_received, strangers_are_not_believed, postfix_to_dovecot, postfix_four_recipients,
+       exim_to_dovecot, cyrus_behind, smuggling, abuse, limits, stop_and_reload, socket_activation, next_hop_answers,
+       kill_under_load, next_hop_killed, disk_full, dns_down_and_slow, load, sanitized]
