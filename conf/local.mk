@@ -42,13 +42,20 @@ dovecotexampledir = $(exampledir)/dovecot
 dist_dovecotexample_DATA = conf/dovecot/submission-2.3.conf conf/dovecot/submission-2.4.conf
 
 # The timer of "mailvouch key auto", and the user it runs as
-EXTRA_DIST += conf/systemd/mailvouch-keys.service.in conf/systemd/mailvouch-keys.timer conf/systemd/sysusers.conf
+EXTRA_DIST += conf/systemd/mailvouch-lmtpd.service.in conf/systemd/mailvouch-keys.service.in conf/systemd/mailvouch-keys.timer conf/systemd/sysusers.conf
 if INSTALL_UNITS
 dist_systemdsystemunit_DATA = conf/systemd/mailvouch-keys.timer
 nodist_systemdsystemunit_DATA = conf/systemd/mailvouch-keys.service
 CLEANFILES += conf/systemd/mailvouch-keys.service
 conf/systemd/mailvouch-keys.service: conf/systemd/mailvouch-keys.service.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && sed -e 's,[@]bindir@,$(bindir),g' $(srcdir)/conf/systemd/mailvouch-keys.service.in > $@
+
+if BUILD_LMTP
+nodist_systemdsystemunit_DATA += conf/systemd/mailvouch-lmtpd.service
+CLEANFILES += conf/systemd/mailvouch-lmtpd.service
+conf/systemd/mailvouch-lmtpd.service: conf/systemd/mailvouch-lmtpd.service.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && sed -e 's,[@]sbindir@,$(sbindir),g' $(srcdir)/conf/systemd/mailvouch-lmtpd.service.in > $@
+endif
 
 after_install += install-sysusers
 install-sysusers:

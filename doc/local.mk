@@ -21,6 +21,10 @@ update-conf: doc/print_settings$(EXEEXT)
 endif
 .PHONY: update-conf
 
+if BUILD_LMTP
+dist_man_MANS += doc/mailvouch-lmtpd.8
+endif
+
 if BUILD_EXIM
 nodist_man_MANS += doc/mailvouch-exim.7
 CLEANFILES += doc/mailvouch-exim.7

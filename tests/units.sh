@@ -16,8 +16,15 @@ sed "s,^ExecStart=[^ ]*/mailvouch,ExecStart=$build/mailvouch," "$build/conf/syst
     cp "$top/conf/systemd/mailvouch-keys.timer" "$work" || exit 1
 systemd-analyze verify --man=no "$work/mailvouch-keys.service" "$work/mailvouch-keys.timer" || exit 1
 
+sed "s,^ExecStart=[^ ]*/mailvouch-lmtpd,ExecStart=$build/mailvouch-lmtpd," "$build/conf/systemd/mailvouch-lmtpd.service" \
+    > "$work/mailvouch-lmtpd.service" &&
+    grep -q "^ExecStart=$build/mailvouch-lmtpd$" "$work/mailvouch-lmtpd.service" || exit 1
+systemd-analyze verify --man=no "$work/mailvouch-lmtpd.service" || exit 1
+
 # 0.0 is closed in altogether, 10.0 not at all
-systemd-analyze security --offline=yes --threshold=20 --no-pager "$work/mailvouch-keys.service" > "$work/exposure" ||
-    { cat "$work/exposure"; exit 1; }
-tail -1 "$work/exposure"
+for unit in mailvouch-keys mailvouch-lmtpd; do
+    systemd-analyze security --offline=yes --threshold=20 --no-pager "$work/$unit.service" > "$work/exposure" ||
+        { cat "$work/exposure"; exit 1; }
+    tail -1 "$work/exposure"
+done
 systemd-sysusers --dry-run "$top/conf/systemd/sysusers.conf"
