@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/args.h"
 #include "cli/check.h"
 #include "cli/json.h"
 #include "cli/show.h"
@@ -55,17 +56,13 @@ static enum mv_exit print_result(const struct mv_check *check)
     return MV_EXIT_OK;
 }
 
-enum mv_exit mv_cmd_spf(int argc, char **argv)
+static enum mv_exit check_host(int argc, char **argv)
 {
     struct mv_check check;
     enum mv_exit result;
 
-    if (argc < 2 || strcmp(argv[1], "check") != 0) {
-        fputs("mailvouch spf: the one thing to do is 'mailvouch spf check'\n", stderr);
-        return MV_EXIT_USAGE;
-    }
-    result = mv_check_begin("spf check", argc - 1, argv + 1,
-                            MV_OPT_ENVELOPE | MV_OPT_DNS | MV_OPT_OUTPUT | MV_OPT_NOW, MV_WANT_SPF, &check);
+    result = mv_check_begin("spf check", argc, argv, MV_OPT_ENVELOPE | MV_OPT_DNS | MV_OPT_OUTPUT | MV_OPT_NOW,
+                            MV_WANT_SPF, &check);
     if (result == MV_EXIT_OK)
         result = check_envelope(&check.options);
     if (result == MV_EXIT_OK)
@@ -78,4 +75,13 @@ enum mv_exit mv_cmd_spf(int argc, char **argv)
         result = exit_of(&check, mv_msg_spf(check.msg));
     mv_check_end(&check);
     return result;
+}
+
+enum mv_exit mv_cmd_spf(int argc, char **argv)
+{
+    static const struct mv_subcommand subcommands[] = {
+        {"check", check_host, "may this client send for this domain?"},
+    };
+
+    return mv_args_dispatch("spf", subcommands, sizeof subcommands / sizeof *subcommands, argc, argv);
 }

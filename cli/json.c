@@ -23,7 +23,7 @@ static json_t *latin1(struct mv_bytes b)
     return text;
 }
 
-static json_t *bytes(struct mv_bytes b)
+json_t *mv_json_bytes(struct mv_bytes b)
 {
     json_t *text = json_stringn(b.len == 0 ? "" : (const char *)b.data, b.len);
 
@@ -32,12 +32,12 @@ static json_t *bytes(struct mv_bytes b)
 
 static json_t *bytes_or_null(struct mv_bytes b)
 {
-    return b.len == 0 ? json_null() : bytes(b);
+    return b.len == 0 ? json_null() : mv_json_bytes(b);
 }
 
 static json_t *text_or_null(const char *s)
 {
-    return s == NULL || *s == '\0' ? json_null() : bytes(mv_bytes_str(s));
+    return s == NULL || *s == '\0' ? json_null() : mv_json_bytes(mv_bytes_str(s));
 }
 
 json_t *mv_json_spf(const struct mv_verdict *verdict)
@@ -88,7 +88,7 @@ static json_t *queries(const struct mv_dmarc_result *dmarc)
     json_t *list = json_array();
 
     for (size_t i = 0; i < dmarc->query_count; i++)
-        json_array_append_new(list, bytes(dmarc->queries[i]));
+        json_array_append_new(list, mv_json_bytes(dmarc->queries[i]));
     return list;
 }
 

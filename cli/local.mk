@@ -3,6 +3,8 @@ bin_PROGRAMS += mailvouch
 endif
 mailvouch_LDADD = core/libmailvouch-ops.la $(replay_ldadd)
 mailvouch_SOURCES = \
+    cli/args.c \
+    cli/args.h \
     cli/check.c \
     cli/check.h \
     cli/cmd_arc.c \
@@ -31,8 +33,12 @@ mailvouch_SOURCES = \
     cli/key/session.h \
     cli/key/show.c \
     cli/key/show.h \
+    cli/lookup.c \
+    cli/lookup.h \
     cli/main.c \
     cli/options.c \
     cli/options.h \
     cli/show.c \
-    cli/show.h
+    cli/show.h \
+    cli/show_findings.c \
+    cli/show_findings.h

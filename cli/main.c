@@ -9,12 +9,13 @@
 struct command {
     const char *name;
     enum mv_exit (*run)(int argc, char **argv);
+    bool helps; /* it answers --help by itself, on each level */
 };
 
 static const struct command commands[] = {
-    {"verify", mv_cmd_verify}, {"spf", mv_cmd_spf},       {"dmarc", mv_cmd_dmarc},
-    {"dkim", mv_cmd_dkim},     {"config", mv_cmd_config}, {"key", mv_cmd_key},
-    {"arc", mv_cmd_arc},
+    {"verify", mv_cmd_verify, false}, {"spf", mv_cmd_spf, false},       {"dmarc", mv_cmd_dmarc, false},
+    {"dkim", mv_cmd_dkim, false},     {"config", mv_cmd_config, false}, {"key", mv_cmd_key, false},
+    {"arc", mv_cmd_arc, false},
 };
 
 static const char help[] =
@@ -63,6 +64,14 @@ static bool asks_for_help(int argc, char **argv)
     return false;
 }
 
+static const struct command *find(const char *word)
+{
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (strcmp(word, commands[i].name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
 static enum mv_exit refuse_command(const char *word)
 {
     fprintf(stderr, "mailvouch: no command '%s'; there are", word);
@@ -74,11 +83,12 @@ static enum mv_exit refuse_command(const char *word)
 
 static enum mv_exit run(int argc, char **argv)
 {
-    if (strcmp(argv[1], "help") == 0 || asks_for_help(argc, argv))
+    const struct command *command = find(argv[1]);
+
+    if (strcmp(argv[1], "help") == 0 || (asks_for_help(argc, argv) && (command == NULL || !command->helps)))
         return print(help);
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-        if (strcmp(argv[1], commands[i].name) == 0)
-            return commands[i].run(argc - 1, argv + 1);
+    if (command != NULL)
+        return command->run(argc - 1, argv + 1);
     if (strcmp(argv[1], "version") == 0 || strcmp(argv[1], "--version") == 0) {
         printf("mailvouch %s\n", mv_engine_version());
         return MV_EXIT_OK;

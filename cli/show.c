@@ -30,6 +30,13 @@ static const char *tone_start(enum mv_tone tone)
     return "";
 }
 
+void mv_show_toned(enum mv_tone tone, const char *word)
+{
+    const char *start = tone_start(tone);
+
+    printf("%s%s%s", start, word, *start == '\0' ? "" : "\033[0m");
+}
+
 static void print_line(const char *check, enum mv_tone tone, const char *result, const struct mv_buf *detail)
 {
     const char *start = tone_start(tone);

@@ -7,6 +7,8 @@ core_libmailvouch_ops_la_SOURCES = \
     core/ops/exim_file.h \
     core/ops/keeper.c \
     core/ops/keeper.h \
+    core/ops/finding.c \
+    core/ops/finding.h \
     core/ops/key_match.c \
     core/ops/key_match.h \
     core/ops/key_record.c \
@@ -26,12 +28,14 @@ ops_ldadd = core/libmailvouch-ops.la $(LDADD)
 
 unit_tests += \
     tests/unit/test_exim_file \
+    tests/unit/test_finding \
     tests/unit/test_key_record \
     tests/unit/test_publish \
     tests/unit/test_rollover \
     tests/unit/test_rollover_property \
     tests/unit/test_sight
 tests_unit_test_exim_file_LDADD = $(ops_ldadd)
+tests_unit_test_finding_LDADD = $(ops_ldadd)
 tests_unit_test_key_record_LDADD = $(ops_ldadd)
 tests_unit_test_publish_LDADD = $(ops_ldadd)
 tests_unit_test_rollover_LDADD = $(ops_ldadd)
