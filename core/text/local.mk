@@ -46,7 +46,9 @@ EXTRA_DIST += \
     tests/fuzz/seeds/fuzz_message/no_header \
     tests/fuzz/seeds/fuzz_message/plain \
     tests/fuzz/seeds/fuzz_received/exim \
+    tests/fuzz/seeds/fuzz_received/opensmtpd \
     tests/fuzz/seeds/fuzz_received/postfix \
+    tests/fuzz/seeds/fuzz_received/sendmail \
     tests/fuzz/seeds/fuzz_taglist/dmarc \
     tests/fuzz/seeds/fuzz_taglist/key \
     tests/fuzz/seeds/fuzz_taglist/signature

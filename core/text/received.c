@@ -34,7 +34,11 @@ static bool take_literal(struct mv_cursor *c, struct mv_ip *ip_r)
     if (!mv_cursor_accept(c, '['))
         return false;
     inside = take_host(c);
-    if (!mv_cursor_accept(c, ']') || !mv_ip_parse(inside, ip_r))
+    if (!mv_cursor_accept(c, ']'))
+        return false;
+    if (mv_bytes_equal(inside, MV_BYTES("local"))) /* OpenSMTPD */
+        inside = MV_BYTES("127.0.0.1");
+    if (!mv_ip_parse(inside, ip_r))
         return false;
     if (mv_cursor_accept(c, ':'))
         mv_cursor_take_while(c, MV_ASCII_DIGIT);
@@ -80,10 +84,12 @@ static bool take_helo(struct mv_cursor *c, struct mv_bytes *helo_r)
 /* The words of the comment: a name, an address, helo=, and what else a server writes there without brackets. */
 static bool take_comment(struct mv_cursor *c, struct mv_received *received_r)
 {
+    mv_cursor_accept_nocase(c, MV_BYTES("<unknown> ")); /* OpenSMTPD */
     while (!mv_cursor_accept(c, ')')) {
         if (mv_cursor_peek(c) == '[') {
             if (received_r->ip.family != MV_IP_NONE || !take_literal(c, &received_r->ip))
                 return false;
+            mv_cursor_accept_nocase(c, MV_BYTES(" (may be forged)")); /* Sendmail */
         } else if (mv_cursor_accept_nocase(c, MV_BYTES("helo="))) {
             if (received_r->helo.len > 0 || !take_helo(c, &received_r->helo))
                 return false;
