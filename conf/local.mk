@@ -41,6 +41,31 @@ endif
 dovecotexampledir = $(exampledir)/dovecot
 dist_dovecotexample_DATA = conf/dovecot/submission-2.3.conf conf/dovecot/submission-2.4.conf
 
+# mailvouch-lmtpd between servers; tests/lmtp configures the real ones with these very files.
+lmtp_examples = \
+    conf/lmtp/README \
+    conf/lmtp/cyrus-imapd.conf \
+    conf/lmtp/cyrus.conf \
+    conf/lmtp/dovecot.conf \
+    conf/lmtp/exim-router \
+    conf/lmtp/exim-transport \
+    conf/lmtp/mailvouch-cyrus.conf \
+    conf/lmtp/mailvouch-dovecot.conf \
+    conf/lmtp/mailvouch-exim.conf \
+    conf/lmtp/mailvouch-opensmtpd.conf \
+    conf/lmtp/mailvouch-postfix.conf \
+    conf/lmtp/mailvouch-sendmail.conf \
+    conf/lmtp/mailvouch.sieve \
+    conf/lmtp/opensmtpd.conf \
+    conf/lmtp/postfix-main.cf \
+    conf/lmtp/sendmail-virtual.mc \
+    conf/lmtp/sendmail.mc
+EXTRA_DIST += $(lmtp_examples)
+if BUILD_LMTP
+lmtpexampledir = $(exampledir)/lmtp
+lmtpexample_DATA = $(lmtp_examples)
+endif
+
 # The timer of "mailvouch key auto", and the user it runs as
 EXTRA_DIST += conf/systemd/mailvouch-lmtpd.service.in conf/systemd/mailvouch-keys.service.in conf/systemd/mailvouch-keys.timer conf/systemd/sysusers.conf
 if INSTALL_UNITS

@@ -4,23 +4,24 @@ import os
 import pwd
 import subprocess
 
+import people
 from servers import E2E, Server, read, wait_for, write
 
 DIRECTORY = E2E + "/cyrus"
 BIN = "/usr/lib/cyrus/bin"
+LMTPD = "%s/lmtpd -C %s/imapd.conf -a" % (BIN, DIRECTORY)
 
 
 class Cyrus(Server):
-    def __init__(self):
-        with open("/etc/passwd", "a") as f:
-            f.write("cyrus:x:993:8::%s:/usr/sbin/nologin\n" % DIRECTORY)  # group mail
+    """services, settings: the parts of cyrus.conf and imapd.conf that have to do with the hook."""
+    def __init__(self, services, settings):
         user = pwd.getpwnam("cyrus")
         for name in ("", "/lib", "/spool", "/run", "/lib/socket", "/lib/db", "/lib/proc"):
             os.makedirs(DIRECTORY + name, exist_ok=True)
             os.chown(DIRECTORY + name, user.pw_uid, user.pw_gid)
             os.chmod(DIRECTORY + name, 0o755)
-        self.socket = DIRECTORY + "/lib/socket/lmtp"
-        self.user = user
+        people.directory("/run/cyrus/socket", "cyrus", "mail", 0o750)
+        self.socket = "/run/cyrus/socket/lmtp"
         write(DIRECTORY + "/imapd.conf", """configdirectory: {0}/lib
 partition-default: {0}/spool
 defaultpartition: default
@@ -34,35 +35,39 @@ autocreate_post: yes
 autocreate_quota: 0
 autocreate_users: anyone
 createonpost: yes
-lmtp_downcase_rcpt: yes
-lmtpsocket: {0}/lib/socket/lmtp
 proc_path: {0}/lib/proc
 mboxname_lockpath: {0}/lib/lock
 syslog_prefix: cyrus
-unixhierarchysep: yes
-virtdomains: off
 sievedir: {0}/lib/sieve
 conversations: no
-""".format(DIRECTORY))
+""".format(DIRECTORY) + settings)
         write(DIRECTORY + "/cyrus.conf", """START {{
   recover cmd="{1}/ctl_cyrusdb -C {0}/imapd.conf -r"
 }}
-SERVICES {{
-  lmtpunix cmd="{1}/lmtpd -C {0}/imapd.conf -a" listen="{0}/lib/socket/lmtp" prefork=0 maxchild=5
-}}
 EVENTS {{
 }}
-""".format(DIRECTORY, BIN))
+""".format(DIRECTORY, BIN) + services)
         super().__init__([BIN + "/master", "-C", DIRECTORY + "/imapd.conf", "-M", DIRECTORY + "/cyrus.conf", "-p",
                           DIRECTORY + "/run/master.pid"], "cyrus")
         wait_for("Cyrus's LMTP socket", lambda: os.path.exists(self.socket) or self.process.poll() is not None)
         if self.process.poll() is not None:
             raise RuntimeError("Cyrus ended: " + read(E2E + "/cyrus.out"))
-        os.chmod(self.socket, 0o666)
+
+    def path(self, token):
+        """Of the delivered message with this X-Token, or ""."""
+        for path in glob.glob(DIRECTORY + "/spool/**/[0-9]*.", recursive=True):
+            if "X-Token: %s\n" % token in read(path):
+                return path
+        return ""
+
+    def mailbox_path(self, name):
+        """Where Cyrus keeps it."""
+        done = subprocess.run(["setpriv", "--reuid=cyrus", "--regid=mail", "--clear-groups", BIN + "/mbpath", "-C",
+                               DIRECTORY + "/imapd.conf", name], capture_output=True, text=True)
+        if done.returncode != 0 or not done.stdout.startswith(DIRECTORY):
+            raise RuntimeError("mbpath: " + done.stdout + done.stderr)
+        return done.stdout.split("\n")[0]
 
     def find(self, token):
-        for path in glob.glob(DIRECTORY + "/spool/**/[0-9]*.", recursive=True):
-            text = read(path)
-            if "X-Token: " + token in text:
-                return text
-        return None
+        """Its text, or ""."""
+        return read(self.path(token))

@@ -33,8 +33,8 @@ next_hop = %s
 
 
 class Hook:
-    def __init__(self, binary=BINARY):
-        self.binary = binary
+    def __init__(self, binary=BINARY, config=CONFIG, user=USER):
+        self.binary, self.config, self.user = binary, config, user
         os.makedirs(DIRECTORY + "/run", exist_ok=True)
         os.chmod(DIRECTORY, 0o755)
         os.chown(DIRECTORY + "/run", pwd.getpwnam(USER).pw_uid, -1)
@@ -48,7 +48,7 @@ class Hook:
     def start(self):
         self.mark = os.path.getsize(self.log) if os.path.exists(self.log) else 0
         with open(self.log, "ab") as log:
-            self.process = subprocess.Popen([self.binary, "--config", CONFIG, "--user", USER],
+            self.process = subprocess.Popen([self.binary, "--config", self.config, "--user", self.user],
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         try:
             wait_for("the hook", lambda: "is ready" in self.text() or self.process.poll() is not None, 20)

@@ -1,5 +1,4 @@
 """A stock Postfix that takes mail by SMTP on a port of its own and hands all of it to one LMTP socket."""
-import grp
 import os
 import pwd
 import re
@@ -11,29 +10,21 @@ DIRECTORY = E2E + "/postfix"
 PORT = 2525
 
 
-def add_users():
-    """In the private /etc."""
-    for name, number in (("postfix", 995), ("postdrop", 994)):
-        try:
-            grp.getgrnam(name)
-        except KeyError:
-            with open("/etc/group", "a") as f:
-                f.write("%s:x:%d:\n" % (name, number))
-    try:
-        pwd.getpwnam("postfix")
-    except KeyError:
-        with open("/etc/passwd", "a") as f:
-            f.write("postfix:x:995:995::/var/spool/postfix:/usr/sbin/nologin\n")
-
-
 class Postfix:
-    def __init__(self, lmtp):
-        add_users()
+    """example: the part of main.cf that has to do with the hook."""
+    def __init__(self, example):
         for name in ("etc", "queue", "data"):
             os.makedirs("%s/%s" % (DIRECTORY, name), exist_ok=True)
         os.chmod(DIRECTORY, 0o755)
         os.chown(DIRECTORY + "/data", pwd.getpwnam("postfix").pw_uid, -1)
         self.log = DIRECTORY + "/maillog"
+        self.configure(example)
+        self.write_services()
+        self.command("check")
+        self.command("start")
+        wait_for("Postfix", lambda: subprocess.run(["ss", "-Hltn", "sport = :%d" % PORT], capture_output=True).stdout)
+
+    def configure(self, example):
         write(DIRECTORY + "/etc/main.cf", """compatibility_level = 3.6
 queue_directory = {0}/queue
 data_directory = {0}/data
@@ -50,12 +41,9 @@ myhostname = mx.rcpt.example
 mydestination =
 inet_interfaces = 203.0.113.25
 mynetworks = 127.0.0.0/8
-virtual_mailbox_domains = rcpt.example
 virtual_mailbox_maps =
 alias_maps =
 alias_database =
-virtual_transport = lmtp:unix:{1}
-lmtp_send_xforward_command = yes
 smtpd_recipient_restrictions = permit_mynetworks, reject_unauth_destination
 smtpd_peername_lookup = no
 minimal_backoff_time = 1s
@@ -63,7 +51,9 @@ maximal_backoff_time = 2s
 queue_run_delay = 1s
 lmtp_connect_timeout = 5s
 notify_classes =
-""".format(DIRECTORY, lmtp))
+""".format(DIRECTORY) + example)
+
+    def write_services(self):
         lines = ["smtp inet n - n - - smtpd".replace("smtp ", "%d " % PORT, 1)]
         lines += ["%s unix %s" % (name, rest) for name, rest in (
             ("cleanup", "n - n - 0 cleanup"), ("tlsmgr", "- - n 1000? 1 tlsmgr"), ("rewrite", "- - n - - trivial-rewrite"),
@@ -75,9 +65,6 @@ notify_classes =
         lines += ["pickup unix n - n 60 1 pickup", "qmgr unix n - n 300 1 qmgr", "smtp unix - - n - - discard",
                   "postlog unix-dgram n - n - 1 postlogd"]
         write(DIRECTORY + "/etc/master.cf", "\n".join(lines) + "\n")
-        self.command("check")
-        self.command("start")
-        wait_for("Postfix", lambda: subprocess.run(["ss", "-Hltn", "sport = :%d" % PORT], capture_output=True).stdout)
 
     def command(self, word):
         done = subprocess.run(["postfix", "-c", DIRECTORY + "/etc", word], capture_output=True, text=True)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# mailvouch-lmtpd between real servers: stock Postfix and Exim in front, Dovecot and Cyrus behind, in namespaces of
-# their own.
+# mailvouch-lmtpd between real servers: stock Postfix, Exim, Sendmail and OpenSMTPD in front, Dovecot and Cyrus behind,
+# configured with the installed examples, in namespaces of their own.
 #
 # usage: tests/lmtp/run.sh [NAME...]     as root; ends with "N passed, N failed, N skipped"
 #
@@ -16,10 +16,12 @@ else
     . "$mv_top/tests/e2e/lib.sh"
     mount --make-rprivate / || exit 1
     # Read only, over the host's own: nothing of it is changed
-    [ -z "$LMTP_LOWER" ] || mount -t overlay overlay -o "lowerdir=$LMTP_LOWER/usr:/usr" /usr || LMTP_LOWER=
+    layers=$LMTP_LOWER/usr:${LMTP_LOWER%/*}/sendmail/usr:${LMTP_LOWER%/*}/opensmtpd/usr:/usr
+    [ -z "$LMTP_LOWER" ] || mount -t overlay overlay -o "lowerdir=$layers" /usr || LMTP_LOWER=
     export LMTP_LOWER
     e2e_private_files || exit 1
     [ -z "$LMTP_LOWER" ] || cp -a "$LMTP_LOWER/etc/postfix" /etc/ || exit 1
+    e2e_empty /run root 755 && install -d -o Debian-exim -g Debian-exim -m 750 /run/exim4 || exit 1
     e2e_private_network && e2e_install "$MV_BUILD" || exit 1
     exec /usr/bin/python3 "$mv_top/tests/lmtp/run.py" "$@"
 fi
@@ -31,22 +33,28 @@ fi
 MV_SANITIZED=${MV_SANITIZED:-$mv_work/sanitizers}
 export MV_BUILD MV_SANITIZED
 
-# unpack PACKAGE...: into $cache/lmtp, as files only. Nothing of a package is run.
+# unpack DIRECTORY PACKAGE...: into that directory of the cache, as files only. Nothing of a package is run.
 unpack() {
-    mkdir -p "$cache/lmtp" "$cache/lmtp-deb" && chmod 700 "$cache" || return 1
+    place=$1
+    shift
+    mkdir -p "$cache/$place" "$cache/lmtp-deb" && chmod 700 "$cache" || return 1
     for package in "$@"; do
         [ ! -e "$cache/lmtp-deb/$package.done" ] || continue
         (cd "$cache/lmtp-deb" && { apt-get download "$package" || { apt-get update && apt-get download "$package"; }; }) \
             > "$cache/apt-lmtp.log" 2>&1 &&
-            dpkg-deb -x "$cache/lmtp-deb/$package"_*.deb "$cache/lmtp" && touch "$cache/lmtp-deb/$package.done" ||
+            dpkg-deb -x "$cache/lmtp-deb/$package"_*.deb "$cache/$place" && touch "$cache/lmtp-deb/$package.done" ||
             return 1
     done
 }
 
 cache=${MV_CACHE:-/var/tmp/mailvouch-tests}
+# The first one wins where two have a file of the same name, such as /usr/sbin/sendmail
 LMTP_LOWER=
-if unpack postfix libicu72 libnsl2; then LMTP_LOWER=$cache/lmtp; fi
-unpack cyrus-common cyrus-imapd libical3 libwrap0 libzephyr4 libclamav12 libxapian30 libpcre3 ||
+if unpack lmtp postfix libicu72 libnsl2; then LMTP_LOWER=$cache/lmtp; fi
+mkdir -p "$cache/sendmail/usr" "$cache/opensmtpd/usr" # they stay empty when nothing can be downloaded
+unpack lmtp cyrus-common cyrus-imapd libical3 libwrap0 libzephyr4 libclamav12 libxapian30 libpcre3 ||
     echo "Cyrus cannot be downloaded"
+unpack sendmail sendmail-bin sendmail-base sendmail-cf m4 libsasl2-2 || echo "Sendmail cannot be downloaded"
+unpack opensmtpd opensmtpd || echo "OpenSMTPD cannot be downloaded"
 export LMTP_LOWER
 e2e_enter "$0" "$@"

@@ -1,5 +1,4 @@
-"""What mailvouch-lmtpd must do between real servers, when things break, and under load."""
-import importlib.util
+"""What mailvouch-lmtpd must do between a mail server and a next hop, when things break, and under load."""
 import os
 import random
 import re
@@ -9,98 +8,11 @@ import subprocess
 import threading
 import time
 
-import mail
-import servers
-from dnsfront import Delay, Drop, Front
-from servers import E2E, wait_for, write
+import real
+from basis import CLIENT, E2E, SINK, Skip, World, expect, header_of, hooks, logged, mail, servers, wait_for, write
+from dnsfront import Delay, Drop
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-
-
-def beside(name):
-    """A module of this directory (tests/e2e may have one of the same name)."""
-    spec = importlib.util.spec_from_file_location("lmtp_" + name, "%s/%s.py" % (HERE, name))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-hooks, sinks, postfixes = beside("hook"), beside("sink"), beside("postfix")
-import smtp  # noqa: E402
-
-CLIENT = (mail.SENDER, "mail.reject.example")
-SINK = E2E + "/sink"
-
-
-class Skip(Exception):
-    pass
-
-
-def expect(condition, what):
-    if not condition:
-        raise AssertionError(what)
-
-
-def logged(world, *words):
-    """The line is written when the client already has its reply."""
-    wait_for("%s in the log" % (words,), lambda: all(word in world.hook.text() for word in words))
-
-
-def header_of(message):
-    head = message.split(b"\r\n\r\n")[0].decode("utf-8", "replace") + "\r\n"
-    return re.sub(r"\r\n[ \t]+", " ", head)
-
-
-class World:
-    def __init__(self):
-        self.key = mail.Key(2048)
-        self.nsd = servers.Nsd(mail.zone(self.key))
-        self.front = Front(("127.0.0.1", 53), ("127.0.0.2", 53))
-        self.front.start()
-        self.sink = sinks.Sink(SINK)
-        self.hook = hooks.Hook()
-        self.servers = {}
-        self.tokens = 0
-        self.settings = None
-
-    def reset(self):
-        self.front.reset()
-        self.sink.reset()
-        if self.sink.socket is None:
-            self.sink.up()
-
-    def use(self, next_hop=SINK, lmtp="", server=""):
-        """The hook with this configuration; started anew only when it is another one."""
-        settings = (next_hop, lmtp, server)
-        if settings != self.settings or self.hook.process is None or self.hook.process.poll() is not None:
-            if self.hook.process is not None and self.hook.process.poll() is not None:
-                self.hook.process = None
-            self.hook.restart(next_hop, lmtp=lmtp, server=server)
-            self.settings = settings
-        return self.hook
-
-    def server(self, name, make):
-        if name not in self.servers:
-            self.servers[name] = make()
-        return self.servers[name]
-
-    def dovecot(self):
-        return self.server("dovecot", servers.Dovecot)
-
-    def close(self):
-        self.hook.stop()
-        for server in list(self.servers.values()) + [self.nsd]:
-            server.stop()
-
-    def token(self):
-        self.tokens += 1
-        return "t%d" % self.tokens
-
-    def genuine(self, token, extra=(), **parts):
-        return mail.sign(mail.message(token=token, extra=extra, **parts), "reject.example", self.key)
-
-    def arrived(self, count=1, seconds=10):
-        return wait_for("%d messages" % count, lambda: len(self.sink.messages) >= count and self.sink.messages, seconds)
+__all__ = ["ALL", "Skip", "World"]
 
 
 # --- the verdict, the tags ---
@@ -204,108 +116,6 @@ def strangers_are_not_believed(world):
         client.envelope("alice@reject.example", ["bob@rcpt.example"])
         client.data(world.genuine(world.token(), extra))
     expect("spf=pass" not in header_of(world.arrived()[0][1]), "a stranger was believed")
-
-
-# --- real servers ---
-
-def need_postfix():
-    if not os.environ.get("LMTP_LOWER"):
-        raise Skip("Postfix's package cannot be downloaded, or overlay mounts are not allowed")
-
-
-def postfix_to_dovecot(world):
-    need_postfix()
-    dovecot = world.dovecot()
-    world.use(dovecot.socket)
-    postfix = world.server("postfix", lambda: postfixes.Postfix(hooks.SOCKET))
-    token = world.token()
-    client = smtp.Client(mail.SENDER, port=postfixes.PORT)
-    client.command("EHLO mail.reject.example")
-    client.envelope("alice@reject.example", ["bob@rcpt.example"])
-    reply = client.data(world.genuine(token))
-    expect(reply.code == 250, str(reply))
-    text = wait_for("delivery", lambda: dovecot.find(token))
-    header = re.sub(r"\n[ \t]+", " ", text.split("\n\n")[0])
-    expect(re.search(r"^Authentication-Results: mx.rcpt.example; spf=pass .*dkim=pass.*dmarc=pass", header, re.M), header)
-    logged(world, "client=%s source=xforward helo=mail.reject.example" % mail.SENDER)
-
-
-def postfix_four_recipients(world):
-    """Each recipient gets the answer that is his."""
-    need_postfix()
-    world.use()
-    postfix = world.server("postfix", lambda: postfixes.Postfix(hooks.SOCKET))
-    world.sink.rcpt = {"two": "550 5.1.1 no such user two"}
-    world.sink.data = {"four": "452 4.2.2 mailbox of four is full"}
-    token = world.token()
-    client = smtp.Client(mail.SENDER, port=postfixes.PORT)
-    client.command("EHLO mail.reject.example")
-    client.envelope("alice@reject.example", [n + "@rcpt.example" for n in ("one", "two", "three", "four")])
-    expect(client.data(world.genuine(token)).code == 250, "Postfix did not take it")
-    results = wait_for("four results", lambda: len(postfix.results(token + "@test.example")) == 4 and
-                       postfix.results(token + "@test.example"))
-    got = {address.split("@")[0]: (status, why) for address, (status, why) in results.items()}
-    for name, status, words in (("one", "sent", "stored for one"), ("two", "bounced", "no such user two"),
-                                ("three", "sent", "stored for three"), ("four", "deferred", "mailbox of four is full")):
-        expect(got[name][0] == status and words in got[name][1], "%s: %s" % (name, got[name]))
-    world.sink.data = {}
-    postfix.flush()
-    wait_for("four", lambda: any("four" in to for to, _ in world.sink.messages))
-
-
-EXIM_ROUTER = """
-e2e_hook:
-  driver = accept
-  domains = +local_domains
-  transport = e2e_hook
-"""
-EXIM_TRANSPORT = """
-e2e_hook:
-  driver = lmtp
-  socket = %s
-  user = mail
-  group = mail
-  batch_max = 20
-  headers_remove = Mailvouch-Client
-  headers_add = Mailvouch-Client: addr=$sender_host_address helo=$sender_helo_name
-""" % hooks.SOCKET
-
-
-def exim_to_dovecot(world):
-    dovecot = world.dovecot()
-    world.use(dovecot.socket, lmtp="client_field = yes")
-    exim = servers.Exim()
-    servers.ROUTER, servers.TRANSPORT = EXIM_ROUTER, EXIM_TRANSPORT
-    exim.configure(enabled=False)
-    exim.start()
-    world.servers["exim"] = exim
-    token = world.token()
-    client = smtp.Client(mail.SENDER)
-    client.command("EHLO mail.reject.example")
-    client.envelope("alice@reject.example", ["bob@rcpt.example", "carol@rcpt.example"])
-    forged = [("Mailvouch-Client", "addr=192.0.2.66 helo=evil.example")]
-    expect(client.data(world.genuine(token, forged)).code == 250, "Exim did not take it")
-    text = wait_for("delivery", lambda: dovecot.find(token))
-    header = re.sub(r"\n[ \t]+", " ", text.split("\n\n")[0])
-    expect(re.search(r"^Authentication-Results: mx.rcpt.example; spf=pass .*dkim=pass.*dmarc=pass", header, re.M), header)
-    expect("Mailvouch-Client" not in header, header)
-    logged(world, "client=%s source=field helo=mail.reject.example" % mail.SENDER)
-
-
-def cyrus_behind(world):
-    need_postfix()
-    if not os.path.exists("/usr/lib/cyrus/bin/master"):
-        raise Skip("Cyrus's packages cannot be downloaded")
-    cyrus = world.server("cyrus", beside("cyrus").Cyrus)
-    world.use(cyrus.socket)
-    token = world.token()
-    with hooks.Client() as client:
-        replies = client.deliver("alice@reject.example", ["bob@rcpt.example", "nobody@rcpt.example"],
-                                 world.genuine(token), CLIENT)
-    text = cyrus.find(token)
-    expect(text is not None, replies)
-    expect("dmarc=pass" in text and text.startswith(("Return-Path", "Authentication-Results")), text[:500])
-    expect("550" in world.hook.text() or replies[-1].startswith(("550", "250")), replies)
 
 
 # --- what must not happen ---
@@ -622,6 +432,6 @@ def sanitized(world):
 
 
 ALL = [tags, same_verdict_as_the_command, refused_by_disposition, junk_by_address, dot_and_bytes,
-       client_by_field_and_received, strangers_are_not_believed, postfix_to_dovecot, postfix_four_recipients,
-       exim_to_dovecot, cyrus_behind, smuggling, abuse, limits, stop_and_reload, socket_activation, next_hop_answers,
+       client_by_field_and_received, strangers_are_not_believed] + real.ALL + [
+       smuggling, abuse, limits, stop_and_reload, socket_activation, next_hop_answers,
        kill_under_load, next_hop_killed, disk_full, dns_down_and_slow, load, sanitized]
