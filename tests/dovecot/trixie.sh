@@ -12,7 +12,8 @@ trixie_build=$trixie_cache/build
 trixie_log=$trixie_cache/log
 trixie_mirror=${MV_MIRROR:-http://deb.debian.org/debian}
 trixie_seconds=900 # for each of debootstrap and the packages
-trixie_packages=$(echo "gcc make libc6-dev pkg-config libssl-dev libc-ares-dev libidn2-dev libinih-dev libjansson-dev exim4-dev
+trixie_packages=$(echo "gcc make libc6-dev pkg-config libssl-dev libc-ares-dev libidn2-dev libinih-dev libjansson-dev
+    libexpat1-dev zlib1g-dev libarchive-dev libsqlite3-dev exim4-dev
     dovecot-dev dovecot-core dovecot-submissiond dovecot-imapd exim4-daemon-heavy nsd python3 python3-dkim openssl
     iproute2 valgrind" | tr -s "\n " " ")
 
