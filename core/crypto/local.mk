@@ -13,7 +13,9 @@ core_libmailvouch_la_SOURCES += \
     core/crypto/private_key_read.c \
     core/crypto/private_key_read.h \
     core/crypto/public_key.c \
-    core/crypto/public_key.h
+    core/crypto/public_key.h \
+    core/crypto/rsa.c \
+    core/crypto/rsa.h
 
 unit_tests += \
     tests/unit/test_der \

@@ -9,6 +9,7 @@
 
 #include <check.h>
 
+#include "core/crypto/der.h"
 #include "tests/unit/test_keys.h"
 
 #define ROWS(table) (sizeof(table) / sizeof(table)[0])
@@ -68,7 +69,7 @@ START_TEST(verify_each_key)
     sig = mv_buf_bytes(&signature);
     memcpy(other_hash, hash, sizeof hash);
     other_hash[31] ^= 1;
-    for (int round = 0; round < 2; round++) { /* the second with the prepared context */
+    for (int round = 0; round < 2; round++) {
         ck_assert_msg(is_valid(key, hash, sig), "%s: round %d", row->name, round);
         ck_assert_msg(!is_valid(key, other_hash, sig), "%s: another hash", row->name);
         ck_assert_msg(!is_valid(key, hash, mv_bytes_slice(sig, 0, sig.len - 1)), "%s: short", row->name);
@@ -131,6 +132,81 @@ START_TEST(other_digest_infos)
     ck_assert_msg(!is_valid(key, hash, mv_bytes_of(sig, len)), "%s", rows[_i].name);
     EVP_PKEY_CTX_free(context);
     EVP_PKEY_free(pkey);
+    mv_public_key_free(&key);
+}
+END_TEST
+
+/* What lax readers of EMSA-PKCS1-v1_5 have taken for a signature (RFC 8017 9.2). */
+static const struct {
+    const char *name;
+    const char *begin;
+    size_t begin_len;
+    unsigned char fill;
+    size_t fill_len; /* 0: as much as there is room for */
+    const char *info;
+    size_t info_len;
+    size_t hash_len;
+    bool valid;
+} encodings[] = {
+#define INFO "\x30\x31\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20"
+#define TEXT(text) text, sizeof(text) - 1
+    {"as it must be", TEXT("\0\1"), 0xff, 0, TEXT("\0" INFO), 32, true},
+    {"block type 2", TEXT("\0\2"), 0xff, 0, TEXT("\0" INFO), 32, false},
+    {"block type 0", TEXT("\0\0"), 0, 0, TEXT("\0" INFO), 32, false},
+    {"first octet 1", TEXT("\1\1"), 0xff, 0, TEXT("\0" INFO), 32, false},
+    {"padding other than ff", TEXT("\0\1"), 0xfe, 0, TEXT("\0" INFO), 32, false},
+    {"short padding, rubbish behind the hash (CVE-2006-4339)", TEXT("\0\1"), 0xff, 8, TEXT("\0" INFO), 32, false},
+    {"no zero before the DigestInfo", TEXT("\0\1"), 0xff, 0, TEXT(INFO), 32, false},
+    {"no NULL for parameters", TEXT("\0\1"), 0xff, 0,
+     TEXT("\0\x30\x2f\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x04\x20"), 32, false},
+    {"rubbish for parameters (CVE-2006-4340)", TEXT("\0\1"), 0xff, 0,
+     TEXT("\0\x30\x33\x30\x0f\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x04\x02\x61\x62\x04\x20"), 32, false},
+    {"long form of a length (CVE-2014-1568)", TEXT("\0\1"), 0xff, 0,
+     TEXT("\0\x30\x81\x31\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20"), 32, false},
+    {"31 octets of the hash", TEXT("\0\1"), 0xff, 0, TEXT("\0" INFO), 31, false},
+};
+
+START_TEST(encoded_messages)
+{
+    struct mv_public_key *key = public_part(TEST_RSA1024);
+    EVP_PKEY *pkey = test_key_load(TEST_RSA1024);
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(pkey, NULL);
+    size_t fixed = encodings[_i].begin_len + encodings[_i].info_len + encodings[_i].hash_len, len = 128;
+    size_t fill = encodings[_i].fill_len == 0 ? len - fixed : encodings[_i].fill_len;
+    unsigned char message[128] = {0}, sig[128];
+
+    memcpy(message, encodings[_i].begin, encodings[_i].begin_len);
+    memset(message + encodings[_i].begin_len, encodings[_i].fill, fill);
+    memcpy(message + encodings[_i].begin_len + fill, encodings[_i].info, encodings[_i].info_len);
+    memcpy(message + encodings[_i].begin_len + fill + encodings[_i].info_len, hash, encodings[_i].hash_len);
+    ck_assert_int_eq(EVP_PKEY_sign_init(context), 1);
+    ck_assert_int_eq(EVP_PKEY_CTX_set_rsa_padding(context, RSA_NO_PADDING), 1);
+    ck_assert_int_eq(EVP_PKEY_sign(context, sig, &len, message, sizeof message), 1);
+    ck_assert_msg(is_valid(key, hash, mv_bytes_of(sig, len)) == encodings[_i].valid, "%s", encodings[_i].name);
+    EVP_PKEY_CTX_free(context);
+    EVP_PKEY_free(pkey);
+    mv_public_key_free(&key);
+}
+END_TEST
+
+/* RFC 8017 5.2.2: s is below n, or every signature had more forms. */
+START_TEST(rsa_is_not_malleable)
+{
+    struct mv_public_key *key = public_part(TEST_RSA1023); /* s + n still has 1024 bits */
+    struct mv_bytes modulus, exponent;
+    unsigned carry = 0;
+
+    test_key_sign(TEST_RSA1023, hash, &signature);
+    ck_assert(is_valid(key, hash, mv_buf_bytes(&signature)));
+    ck_assert_int_eq(mv_der_read_rsa(mv_buf_bytes(&octets), &modulus, &exponent), MV_DER_RSA_OK);
+    ck_assert_uint_eq(modulus.len, signature.len);
+    for (size_t i = modulus.len; i-- > 0;) {
+        carry += (unsigned)signature.data[i] + modulus.data[i];
+        signature.data[i] = (unsigned char)carry;
+        carry >>= 8;
+    }
+    ck_assert_uint_eq(carry, 0);
+    ck_assert(!is_valid(key, hash, mv_buf_bytes(&signature)));
     mv_public_key_free(&key);
 }
 END_TEST
@@ -320,6 +396,8 @@ int main(void)
     tcase_add_loop_test(tc, verify_each_key, 0, TEST_KEY_COUNT);
     tcase_add_test(tc, pkcs1_is_the_same_key);
     tcase_add_loop_test(tc, other_digest_infos, 0, 5);
+    tcase_add_loop_test(tc, encoded_messages, 0, ROWS(encodings));
+    tcase_add_test(tc, rsa_is_not_malleable);
     tcase_add_loop_test(tc, judge_numbers, 0, ROWS(numbers));
     tcase_add_loop_test(tc, refuse_octets, 0, ROWS(refused));
     tcase_add_test(tc, ed25519_is_not_malleable);
