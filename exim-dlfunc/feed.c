@@ -1,10 +1,10 @@
 #include "exim-dlfunc/feed.h"
 
-#include <stdlib.h>
-
 #include "exim-dlfunc/wire.h"
 
-#define MV_PIECE_BYTES 65536 /* of the body, read at once */
+/* Of the body, read at once: little at first, since most messages are short and memory is fresh in each process. */
+#define MV_FIRST_PIECE_BYTES 4096
+#define MV_PIECE_BYTES 65536
 #define MV_MAX_FIELD_BYTES (4 * 1024 * 1024)
 
 static bool next_field(enum mv_feed_view view, struct mv_wire_fields *fields, struct mv_bytes *text_r)
@@ -28,42 +28,57 @@ static enum mv_code feed_fields(enum mv_feed_view view, const struct mv_feed_sin
     return code == MV_OK ? sink->feed(sink->to, MV_BYTES("\r\n")) : code;
 }
 
-static enum mv_code feed_body(struct mv_host_body *body, const struct mv_feed_sink *sink, unsigned char *piece,
+/* What a piece will hardly exceed as CRLF lines: one octet more for each line of 32. */
+static size_t with_line_ends(size_t bytes)
+{
+    return bytes + bytes / 32;
+}
+
+static enum mv_code feed_piece(struct mv_bytes piece, struct mv_wire_lines *lines, const struct mv_feed_sink *sink,
+                               struct mv_buf *buf)
+{
+    mv_buf_reset(buf);
+    mv_buf_reserve(buf, with_line_ends(piece.len));
+    mv_wire_put_lines(lines, piece, buf);
+    return mv_buf_failed(buf) ? MV_ERR_MEMORY : sink->feed(sink->to, mv_buf_bytes(buf));
+}
+
+static enum mv_code feed_body(struct mv_host_body *body, const struct mv_feed_sink *sink, struct mv_buf *piece,
                               struct mv_buf *buf, struct mv_error *error)
 {
     struct mv_wire_lines lines = {.after_cr = false};
-    ssize_t n;
+    size_t room_bytes = MV_FIRST_PIECE_BYTES;
 
-    while ((n = mv_host_read_body(body, piece, MV_PIECE_BYTES)) > 0) {
-        struct mv_bytes bytes = mv_bytes_of(piece, (size_t)n);
+    for (;;) {
+        unsigned char *room = mv_buf_reserve(piece, room_bytes);
+        ssize_t n = room == NULL ? 0 : mv_host_read_body(body, room, room_bytes);
+        struct mv_bytes bytes = mv_bytes_of(room, n < 0 ? 0 : (size_t)n);
         enum mv_code code;
 
-        mv_buf_reset(buf);
-        if (!body->wire_format) {
-            mv_wire_put_lines(&lines, bytes, buf);
-            bytes = mv_buf_bytes(buf);
-        }
-        code = mv_buf_failed(buf) ? MV_ERR_MEMORY : sink->feed(sink->to, bytes);
+        if (room == NULL)
+            return MV_ERR_MEMORY;
+        if (n <= 0)
+            return n == 0 ? sink->end(sink->to) : mv_error_set(error, MV_ERR_IO, "Exim's spool file cannot be read");
+        code = body->wire_format ? sink->feed(sink->to, bytes) : feed_piece(bytes, &lines, sink, buf);
         if (code != MV_OK)
             return code;
+        if (room_bytes < MV_PIECE_BYTES)
+            room_bytes *= 2;
     }
-    return n == 0 ? sink->end(sink->to) : mv_error_set(error, MV_ERR_IO, "Exim's spool file cannot be read");
 }
 
 enum mv_code mv_feed_message(enum mv_feed_view view, const struct mv_feed_sink *sink, struct mv_error *error)
 {
     struct mv_host_body body;
-    struct mv_buf buf = {.max_bytes = MV_MAX_FIELD_BYTES};
-    unsigned char *piece = malloc(MV_PIECE_BYTES);
-    enum mv_code code = MV_ERR_MEMORY;
+    struct mv_buf buf = {.max_bytes = MV_MAX_FIELD_BYTES}, piece = {.max_bytes = MV_PIECE_BYTES};
+    enum mv_code code;
 
     if (!mv_host_open_body(&body))
-        code = mv_error_set(error, MV_ERR_USAGE, "no message so far: this function belongs into the DATA ACL");
-    else if (piece != NULL)
-        code = feed_fields(view, sink, &buf);
+        return mv_error_set(error, MV_ERR_USAGE, "no message so far: this function belongs into the DATA ACL");
+    code = feed_fields(view, sink, &buf);
     if (code == MV_OK)
-        code = feed_body(&body, sink, piece, &buf, error);
+        code = feed_body(&body, sink, &piece, &buf, error);
     mv_buf_free(&buf);
-    free(piece);
+    mv_buf_free(&piece);
     return code;
 }
