@@ -71,34 +71,42 @@ void mv_buf_puts(struct mv_buf *buf, const char *s)
 
 void mv_buf_printf(struct mv_buf *buf, const char *format, ...)
 {
+    size_t room = buf->failed ? 0 : buf->size - buf->len;
     va_list args;
     int n;
 
     va_start(args, format);
-    n = vsnprintf(NULL, 0, format, args);
+    n = vsnprintf(room == 0 ? NULL : (char *)buf->data + buf->len, room, format, args);
     va_end(args);
     if (n < 0)
         buf->failed = true;
     if (n <= 0 || !reserve(buf, (size_t)n))
         return;
-    va_start(args, format);
-    vsnprintf((char *)buf->data + buf->len, (size_t)n + 1, format, args);
-    va_end(args);
+    if ((size_t)n >= room) { /* it did not fit */
+        va_start(args, format);
+        vsnprintf((char *)buf->data + buf->len, (size_t)n + 1, format, args);
+        va_end(args);
+    }
     buf->len += (size_t)n;
 }
 
 void mv_buf_put_escaped(struct mv_buf *buf, struct mv_bytes b)
 {
+    size_t begin = 0; /* of a run that stays as it is */
+
     for (size_t i = 0; i < b.len; i++) {
         unsigned char c = b.data[i];
 
+        if (c != '\\' && (c == ' ' || mv_ascii_is(c, MV_ASCII_VCHAR)))
+            continue;
+        mv_buf_put(buf, mv_bytes_slice(b, begin, i));
         if (c == '\\')
             mv_buf_puts(buf, "\\\\");
-        else if (c == ' ' || mv_ascii_is(c, MV_ASCII_VCHAR))
-            mv_buf_putc(buf, c);
         else
             mv_buf_printf(buf, "\\x%02x", (unsigned)c);
+        begin = i + 1;
     }
+    mv_buf_put(buf, mv_bytes_slice(b, begin, b.len));
 }
 
 unsigned char *mv_buf_reserve(struct mv_buf *buf, size_t n)
