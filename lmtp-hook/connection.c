@@ -133,6 +133,7 @@ static bool receive(struct connection *connection, struct mv_intake *intake)
         mv_stream_taken(&connection->client, &input);
         if (ended)
             return true;
+        mv_judge_ask(&intake->judge); /* keys are asked for while the body is still on its way */
         code = mv_stream_fill(&connection->client, -1);
         if (code != MV_STREAM_OK)
             return end_for(connection, code);

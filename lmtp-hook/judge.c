@@ -75,7 +75,11 @@ void mv_judge_feed(struct mv_judge *judge, struct mv_bytes bytes)
 {
     if (is_under_way(judge))
         check(judge, mv_msg_feed(judge->msg, bytes));
-    if (is_under_way(judge)) /* keys are asked for while the body is still on its way */
+}
+
+void mv_judge_ask(struct mv_judge *judge)
+{
+    if (is_under_way(judge))
         check(judge, mv_msg_start(judge->msg));
 }
 

@@ -1,8 +1,9 @@
 /*
  * A message and what the core says of it.
  *
- *   mv_judge_begin()   when header and client are known; the DNS questions go out
+ *   mv_judge_begin()   when header and client are known
  *   mv_judge_feed()    header and body, in any split
+ *   mv_judge_ask()     whenever the client is waited for: DNS questions go out, answers are taken in
  *   mv_judge_end()     waits for the verdict
  *
  * Nothing here fails towards the session: an error of ours is an outcome
@@ -36,6 +37,7 @@ void mv_judge_init(struct mv_judge *judge, struct mv_engines *engines);
 void mv_judge_free(struct mv_judge *judge);
 void mv_judge_begin(struct mv_judge *judge, const struct mv_client *client, struct mv_bytes mail_from);
 void mv_judge_feed(struct mv_judge *judge, struct mv_bytes bytes);
+void mv_judge_ask(struct mv_judge *judge);
 void mv_judge_end(struct mv_judge *judge);
 /* NULL unless DONE. */
 const struct mv_verdict *mv_judge_verdict(const struct mv_judge *judge);

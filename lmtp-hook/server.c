@@ -23,9 +23,7 @@
 
 bool mv_server_is_stopping(const struct mv_server *server)
 {
-    struct pollfd poll_fd = {.fd = server->stop_fd, .events = POLLIN};
-
-    return poll(&poll_fd, 1, 0) > 0;
+    return atomic_load_explicit(&server->stopping, memory_order_relaxed);
 }
 
 struct mv_engines *mv_server_engines(struct mv_server *server)
@@ -271,6 +269,7 @@ static void stop(struct mv_server *server)
 
     mv_activation_notify("STOPPING=1");
     close_all(server->listeners, &server->listener_count);
+    atomic_store(&server->stopping, true);
     if (write(server->stop_fd, &one, sizeof one) != (ssize_t)sizeof one)
         mv_log(MV_LOG_ERROR, "connections cannot be told to stop: %s", strerror(errno));
     while ((atomic_load(&server->open) > 0 || atomic_load(&server->statistics_open) > 0) &&

@@ -30,7 +30,8 @@ struct mv_server {
     _Atomic uint64_t connections; /* ids handed out */
     atomic_uint open;             /* connections now */
     atomic_uint statistics_open;
-    int stop_fd;                  /* an eventfd, readable once the server is to stop */
+    atomic_bool stopping;
+    int stop_fd;                  /* an eventfd, readable once the server is to stop: for those who wait */
     int listeners[MV_SERVER_MAX_LISTENERS];
     size_t listener_count;
     int statistics[MV_SERVER_MAX_LISTENERS];
