@@ -41,6 +41,21 @@ mv_install() {
     return $status
 }
 
+# mv_unpack CACHE DIRECTORY PACKAGE...: packages that cannot be installed beside others, as files only, into that directory
+# of the cache. Nothing of a package is run.
+mv_unpack() {
+    mv_cache=$1 mv_place=$1/$2
+    shift 2
+    mkdir -p "$mv_place" "$mv_cache/lmtp-deb" && chmod 700 "$mv_cache" || return 1
+    for package in "$@"; do
+        [ ! -e "$mv_cache/lmtp-deb/$package.done" ] || continue
+        (cd "$mv_cache/lmtp-deb" && { apt-get download "$package" || { apt-get update && apt-get download "$package"; }; }) \
+            > "$mv_cache/apt-lmtp.log" 2>&1 &&
+            dpkg-deb -x "$mv_cache/lmtp-deb/$package"_*.deb "$mv_place" && touch "$mv_cache/lmtp-deb/$package.done" ||
+            return 1
+    done
+}
+
 # mv_autogen: configure, when it is missing or older than what it is made from.
 mv_autogen() {
     [ -x "$mv_top/configure" ] &&

@@ -30,12 +30,12 @@ else
 tests_bench_bench_SOURCES += tests/bench/opendkim_none.c
 endif
 
-# What mailvouch costs inside Exim is measured where Exim can be run.
+# What mailvouch costs inside Exim, and between servers, is measured where they can be run.
 bench: tests/bench/bench$(EXEEXT)
 	tests/bench/bench$(EXEEXT) $(BENCH_FLAGS)
 	@if test ! -x $(srcdir)/tests/bench/exim.sh; then :; \
-	elif test "`id -u`" != 0; then echo "cost inside Exim: skipped, needs root"; \
-	else $(srcdir)/tests/bench/exim.sh; fi
+	elif test "`id -u`" != 0; then echo "cost inside Exim and between servers: skipped, needs root"; \
+	else $(srcdir)/tests/bench/exim.sh && $(srcdir)/tests/bench/lmtp.sh; fi
 else
 bench:
 	@echo "make bench needs libcheck"; exit 1

@@ -33,28 +33,14 @@ fi
 MV_SANITIZED=${MV_SANITIZED:-$mv_work/sanitizers}
 export MV_BUILD MV_SANITIZED
 
-# unpack DIRECTORY PACKAGE...: into that directory of the cache, as files only. Nothing of a package is run.
-unpack() {
-    place=$1
-    shift
-    mkdir -p "$cache/$place" "$cache/lmtp-deb" && chmod 700 "$cache" || return 1
-    for package in "$@"; do
-        [ ! -e "$cache/lmtp-deb/$package.done" ] || continue
-        (cd "$cache/lmtp-deb" && { apt-get download "$package" || { apt-get update && apt-get download "$package"; }; }) \
-            > "$cache/apt-lmtp.log" 2>&1 &&
-            dpkg-deb -x "$cache/lmtp-deb/$package"_*.deb "$cache/$place" && touch "$cache/lmtp-deb/$package.done" ||
-            return 1
-    done
-}
-
 cache=${MV_CACHE:-/var/tmp/mailvouch-tests}
 # The first one wins where two have a file of the same name, such as /usr/sbin/sendmail
 LMTP_LOWER=
-if unpack lmtp postfix libicu72 libnsl2; then LMTP_LOWER=$cache/lmtp; fi
+if mv_unpack "$cache" lmtp postfix libicu72 libnsl2; then LMTP_LOWER=$cache/lmtp; fi
 mkdir -p "$cache/sendmail/usr" "$cache/opensmtpd/usr" # they stay empty when nothing can be downloaded
-unpack lmtp cyrus-common cyrus-imapd libical3 libwrap0 libzephyr4 libclamav12 libxapian30 libpcre3 ||
+mv_unpack "$cache" lmtp cyrus-common cyrus-imapd libical3 libwrap0 libzephyr4 libclamav12 libxapian30 libpcre3 ||
     echo "Cyrus cannot be downloaded"
-unpack sendmail sendmail-bin sendmail-base sendmail-cf m4 libsasl2-2 || echo "Sendmail cannot be downloaded"
-unpack opensmtpd opensmtpd || echo "OpenSMTPD cannot be downloaded"
+mv_unpack "$cache" sendmail sendmail-bin sendmail-base sendmail-cf m4 libsasl2-2 || echo "Sendmail cannot be downloaded"
+mv_unpack "$cache" opensmtpd opensmtpd || echo "OpenSMTPD cannot be downloaded"
 export LMTP_LOWER
 e2e_enter "$0" "$@"
