@@ -1,11 +1,13 @@
 /*
- * mailvouch dmarc check: what would DMARC say of a From domain, given what
- * authenticated (RFC 9989)?
+ * mailvouch dmarc; and of it, dmarc check: what would DMARC say of a From domain,
+ * given what authenticated (RFC 9989)?
  */
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/args.h"
 #include "cli/check.h"
+#include "cli/dmarc/commands.h"
 #include "cli/json.h"
 #include "cli/show.h"
 
@@ -55,16 +57,25 @@ static enum mv_exit exit_of(const struct mv_check *check)
     return code == MV_DMARC_FAIL || code == MV_DMARC_PERMERROR ? MV_EXIT_FINDING : MV_EXIT_OK;
 }
 
-enum mv_exit mv_cmd_dmarc(int argc, char **argv)
+static bool asks_for_help(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--help") == 0)
+            return true;
+    return false;
+}
+
+static enum mv_exit check_author(int argc, char **argv)
 {
     struct mv_check check;
     enum mv_exit result;
 
-    if (argc < 2 || strcmp(argv[1], "check") != 0) {
-        fputs("mailvouch dmarc: the one thing to do is 'mailvouch dmarc check'\n", stderr);
-        return MV_EXIT_USAGE;
+    if (asks_for_help(argc, argv)) {
+        puts("usage: mailvouch dmarc check --from DOMAIN [--spf DOMAIN=RESULT] [--dkim DOMAIN=RESULT]...\n"
+             "What would DMARC say of a From domain? 'mailvouch help' lists the options of all checks.");
+        return MV_EXIT_OK;
     }
-    result = mv_check_begin("dmarc check", argc - 1, argv + 1, MV_OPT_AUTHOR | MV_OPT_DNS | MV_OPT_OUTPUT | MV_OPT_NOW,
+    result = mv_check_begin("dmarc check", argc, argv, MV_OPT_AUTHOR | MV_OPT_DNS | MV_OPT_OUTPUT | MV_OPT_NOW,
                             MV_WANT_DMARC, &check);
     if (result == MV_EXIT_OK)
         result = assume(&check);
@@ -78,4 +89,15 @@ enum mv_exit mv_cmd_dmarc(int argc, char **argv)
         result = exit_of(&check);
     mv_check_end(&check);
     return result;
+}
+
+enum mv_exit mv_cmd_dmarc(int argc, char **argv)
+{
+    static const struct mv_subcommand subcommands[] = {
+        {"check", check_author, "what would DMARC say of a From domain?"},
+        {"lint", mv_dmarc_cmd_lint, "what is wrong with a record, or with a domain's?"},
+        {"build", mv_dmarc_cmd_build, "the record to publish"},
+    };
+
+    return mv_args_dispatch("dmarc", subcommands, sizeof subcommands / sizeof *subcommands, argc, argv);
 }

@@ -14,6 +14,11 @@ mailvouch_SOURCES = \
     cli/cmd_dmarc.c \
     cli/cmd_spf.c \
     cli/cmd_verify.c \
+    cli/dmarc/build.c \
+    cli/dmarc/commands.h \
+    cli/dmarc/lint.c \
+    cli/dmarc/show.c \
+    cli/dmarc/show.h \
     cli/exit_code.c \
     cli/exit_code.h \
     cli/input.c \

@@ -13,7 +13,7 @@ struct command {
 };
 
 static const struct command commands[] = {
-    {"verify", mv_cmd_verify, false}, {"spf", mv_cmd_spf, false},       {"dmarc", mv_cmd_dmarc, false},
+    {"verify", mv_cmd_verify, false}, {"spf", mv_cmd_spf, false},       {"dmarc", mv_cmd_dmarc, true},
     {"dkim", mv_cmd_dkim, false},     {"config", mv_cmd_config, false}, {"key", mv_cmd_key, false},
     {"arc", mv_cmd_arc, false},
 };
@@ -26,6 +26,8 @@ static const char help[] =
     "                                     may this client send for this domain?\n"
     "  mailvouch dmarc check --from D [--spf DOMAIN=RESULT] [--dkim DOMAIN=RESULT]...\n"
     "                                     what would DMARC say of a From domain?\n"
+    "  mailvouch dmarc lint RECORD|DOMAIN, mailvouch dmarc build DOMAIN\n"
+    "                                     DMARC records; see mailvouch-dmarc(1)\n"
     "  mailvouch dkim verify MESSAGE|-    check the signatures of a message\n"
     "  mailvouch dkim sign [--user U] [--message] MESSAGE|-\n"
     "  mailvouch dkim sign --key FILE [--selector S]... [--domain D] [--message] MESSAGE|-\n"

@@ -76,6 +76,13 @@ names("option", known["mailvouch-key.1"], ["--" + option for option in re.findal
     r'^    \{"([\w-]+)", \w+_argument', read(TOP + "/cli/key/options.c"), re.M)])
 names("command", known["mailvouch-key.1"], re.findall(r'\{"(\w+)", mv_key_\w+\}', read(TOP + "/cli/key/cmd_key.c")))
 names("variable", known["mailvouch-key.1"], re.findall(r'"(MAILVOUCH_\w+)=', read(TOP + "/core/ops/publish.c")))
+dmarc_sources = "".join(read(path) for path in sorted(glob.glob(TOP + "/core/ops/dmarc_*.c") + glob.glob(TOP + "/cli/dmarc/*.c")))
+names("option", known["mailvouch-dmarc.1"], sorted(set("--" + option for option in re.findall(
+    r'\{"([\w-]+)", MV_ARG_', dmarc_sources))))
+findings = re.findall(r'\{\s*"(dmarc-[a-z0-9-]+)", MV_SEVERITY', dmarc_sources)
+names("finding", known["mailvouch-dmarc.1"], findings)
+for finding in findings:
+    check("unit test of " + finding, '"%s"' % finding in read(TOP + "/tests/unit/test_dmarc_lint.c"))
 exim = known.get("mailvouch-exim.7")
 if exim:
     names("function", exim, [f for f in re.findall(r"^mv_\w+", read(TOP + "/exim-dlfunc/mailvouch.sym"), re.M)])

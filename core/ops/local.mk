@@ -3,6 +3,22 @@ noinst_LTLIBRARIES += core/libmailvouch-ops.la
 core_libmailvouch_ops_la_SOURCES = \
     core/ops/child.c \
     core/ops/child.h \
+    core/ops/dmarc_build.c \
+    core/ops/dmarc_build.h \
+    core/ops/dmarc_lint.c \
+    core/ops/dmarc_lint.h \
+    core/ops/dmarc_lint_ground.c \
+    core/ops/dmarc_lint_inherit.c \
+    core/ops/dmarc_lint_legacy.c \
+    core/ops/dmarc_lint_place.c \
+    core/ops/dmarc_lint_policy.c \
+    core/ops/dmarc_lint_reports.c \
+    core/ops/dmarc_lint_run.h \
+    core/ops/dmarc_lint_tags.c \
+    core/ops/dmarc_lint_uris.c \
+    core/ops/dmarc_lint_version.c \
+    core/ops/dmarc_view.c \
+    core/ops/dmarc_view.h \
     core/ops/exim_file.c \
     core/ops/exim_file.h \
     core/ops/keeper.c \
@@ -16,6 +32,8 @@ core_libmailvouch_ops_la_SOURCES = \
     core/ops/look.c \
     core/ops/publish.c \
     core/ops/publish.h \
+    core/ops/report_consent.c \
+    core/ops/report_consent.h \
     core/ops/rollover.c \
     core/ops/rollover.h \
     core/ops/selector.c \
@@ -26,7 +44,11 @@ core_libmailvouch_ops_la_SOURCES = \
     core/ops/zone.h
 ops_ldadd = core/libmailvouch-ops.la $(LDADD)
 
+EXTRA_DIST += tests/unit/ops_zone.h
 unit_tests += \
+    tests/unit/test_dmarc_build \
+    tests/unit/test_dmarc_lint \
+    tests/unit/test_dmarc_view \
     tests/unit/test_exim_file \
     tests/unit/test_finding \
     tests/unit/test_key_record \
@@ -34,6 +56,10 @@ unit_tests += \
     tests/unit/test_rollover \
     tests/unit/test_rollover_property \
     tests/unit/test_sight
+tests_unit_test_dmarc_build_LDADD = $(ops_ldadd)
+tests_unit_test_dmarc_lint_SOURCES = tests/unit/test_dmarc_lint.c tests/unit/ops_zone.c
+tests_unit_test_dmarc_lint_LDADD = $(ops_ldadd)
+tests_unit_test_dmarc_view_LDADD = $(ops_ldadd)
 tests_unit_test_exim_file_LDADD = $(ops_ldadd)
 tests_unit_test_finding_LDADD = $(ops_ldadd)
 tests_unit_test_key_record_LDADD = $(ops_ldadd)
@@ -41,3 +67,7 @@ tests_unit_test_publish_LDADD = $(ops_ldadd)
 tests_unit_test_rollover_LDADD = $(ops_ldadd)
 tests_unit_test_rollover_property_LDADD = $(ops_ldadd)
 tests_unit_test_sight_LDADD = $(ops_ldadd)
+
+fuzz_targets += tests/fuzz/fuzz_dmarc_lint
+tests_fuzz_fuzz_dmarc_lint_LDADD = $(ops_ldadd)
+tests_fuzz_fuzz_dmarc_lint_LDFLAGS = $(fuzz_link)

@@ -1,0 +1,104 @@
+#include "core/ops/report_consent.h"
+
+#include "core/base/trace.h"
+#include "core/dmarc/walk.h"
+#include "core/text/domain.h"
+
+/* Between "//" and what ends a host (RFC 3986 3.2), user and port cut off. */
+static struct mv_bytes host_of_authority(struct mv_bytes rest)
+{
+    struct mv_bytes authority = mv_bytes_slice(rest, 2, rest.len);
+    size_t at;
+
+    authority = mv_bytes_slice(authority, 0, mv_bytes_find(authority, '/'));
+    authority = mv_bytes_slice(authority, 0, mv_bytes_find(authority, '?'));
+    authority = mv_bytes_slice(authority, 0, mv_bytes_find(authority, '#'));
+    at = mv_bytes_find(authority, '@');
+    if (at < authority.len)
+        authority = mv_bytes_slice(authority, at + 1, authority.len);
+    return mv_bytes_slice(authority, 0, mv_bytes_find(authority, ':'));
+}
+
+bool mv_report_uri_host(struct mv_arena *arena, struct mv_bytes uri, struct mv_bytes *host_r)
+{
+    size_t colon = mv_bytes_find(uri, ':');
+    struct mv_bytes rest = mv_bytes_slice(uri, colon + 1, uri.len);
+    struct mv_bytes host;
+
+    *host_r = mv_bytes_str(NULL);
+    if (mv_bytes_equal_nocase(mv_bytes_slice(uri, 0, colon), MV_BYTES("mailto"))) {
+        host = mv_bytes_slice(rest, 0, mv_bytes_find(rest, '?'));
+        host = mv_bytes_slice(host, mv_bytes_find_last(host, '@') + 1, host.len);
+    } else if (mv_bytes_has_prefix_nocase(rest, MV_BYTES("//"))) {
+        host = host_of_authority(rest);
+    } else {
+        return false;
+    }
+    return mv_domain_normalize(arena, host, host_r);
+}
+
+/* RFC 9990 4: a text with the version first, whatever else it says. */
+static bool has_record(const struct mv_dns_answer *answer)
+{
+    struct mv_dmarc_record record;
+
+    for (size_t i = 0; i < answer->count; i++)
+        if (mv_dmarc_record_parse(answer->records[i].data, &record))
+            return true;
+    return false;
+}
+
+static enum mv_consent consent_of(const struct mv_dns_answer *answer)
+{
+    if (mv_dns_is_error(answer->status))
+        return MV_CONSENT_UNKNOWN;
+    return has_record(answer) ? MV_CONSENT_GIVEN : MV_CONSENT_MISSING;
+}
+
+static enum mv_code ask(struct mv_arena *arena, struct mv_bytes policy_domain, struct mv_memo *memo,
+                        struct mv_consent_check *check)
+{
+    char *name = mv_arena_printf(arena, "%.*s._report._dmarc.%.*s", MV_ARG(policy_domain), MV_ARG(check->host));
+    char *wildcard = mv_arena_printf(arena, "*._report._dmarc.%.*s", MV_ARG(check->host));
+    const struct mv_dns_answer *answer, *any;
+
+    if (name == NULL || wildcard == NULL)
+        return MV_ERR_MEMORY;
+    check->name = mv_bytes_str(name);
+    check->consent = MV_CONSENT_TOO_LONG;
+    if (!mv_domain_is_askable(check->name))
+        return MV_OK;
+    mv_memo_prefetch(memo, mv_bytes_str(wildcard), MV_DNS_TXT);
+    answer = mv_memo_ask(memo, check->name, MV_DNS_TXT);
+    if (answer == NULL)
+        return mv_memo_miss(memo);
+    check->consent = consent_of(answer);
+    if (check->consent != MV_CONSENT_GIVEN)
+        return MV_OK;
+    any = mv_memo_ask(memo, mv_bytes_str(wildcard), MV_DNS_TXT);
+    if (any == NULL)
+        return mv_memo_miss(memo);
+    check->by_wildcard = has_record(any);
+    return MV_OK;
+}
+
+enum mv_code mv_report_consent_check(struct mv_arena *arena, struct mv_bytes policy_domain, struct mv_bytes uri,
+                                     bool suffix_hardening, struct mv_memo *memo, struct mv_consent_check *check_r)
+{
+    struct mv_dmarc_walk ours, theirs;
+    enum mv_code code, other;
+
+    *check_r = (struct mv_consent_check){.consent = MV_CONSENT_NO_HOST};
+    if (!mv_report_uri_host(arena, uri, &check_r->host))
+        return MV_OK;
+    check_r->consent = MV_CONSENT_NOT_NEEDED;
+    if (mv_bytes_equal(check_r->host, policy_domain))
+        return MV_OK;
+    code = mv_dmarc_walk_run(arena, policy_domain, suffix_hardening, memo, NULL, &ours);
+    other = mv_dmarc_walk_run(arena, check_r->host, suffix_hardening, memo, NULL, &theirs);
+    if (code != MV_OK || other != MV_OK)
+        return code != MV_OK ? code : other;
+    if (ours.org_domain.len > 0 && mv_bytes_equal(ours.org_domain, theirs.org_domain))
+        return MV_OK;
+    return ask(arena, policy_domain, memo, check_r);
+}
