@@ -68,13 +68,15 @@ unit_tests += \
     tests/unit/test_lmtp_data \
     tests/unit/test_lmtp_line \
     tests/unit/test_lmtp_reply \
-    tests/unit/test_lmtp_session
+    tests/unit/test_lmtp_session \
+    tests/unit/test_lmtp_stream
 tests_unit_test_lmtp_client_LDADD = lmtp-hook/libportable.la $(LDADD)
 tests_unit_test_lmtp_command_LDADD = lmtp-hook/libportable.la $(LDADD)
 tests_unit_test_lmtp_data_LDADD = lmtp-hook/libportable.la $(LDADD)
 tests_unit_test_lmtp_line_LDADD = lmtp-hook/libportable.la $(LDADD)
 tests_unit_test_lmtp_reply_LDADD = lmtp-hook/libportable.la $(LDADD)
 tests_unit_test_lmtp_session_LDADD = lmtp-hook/libportable.la $(LDADD)
+tests_unit_test_lmtp_stream_LDADD = lmtp-hook/libportable.la $(LDADD)
 
 fuzz_targets += \
     tests/fuzz/fuzz_lmtp_client \

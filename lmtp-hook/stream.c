@@ -98,6 +98,8 @@ enum mv_stream_code mv_stream_fill(struct mv_stream *stream, int wake_fd)
 {
     enum mv_stream_code code = mv_stream_flush(stream);
 
+    if (code == MV_STREAM_OK && mv_stream_now_msecs() >= stream->end_msecs) /* who never stops is not waited for */
+        return MV_STREAM_LATE;
     while (code == MV_STREAM_OK) {
         ssize_t n = recv(stream->fd, stream->in, sizeof stream->in, 0);
 
