@@ -84,13 +84,24 @@ static bool greet(struct connection *connection)
     return true;
 }
 
-/* MAIL opens a next hop that was lost since LHLO anew; RCPT would find no sender there. */
-static void forward(struct connection *connection, struct mv_bytes line)
+/* A next hop that was lost since LHLO, or is found to have left while nothing was under way, is opened anew. */
+static void forward_mail(struct connection *connection, struct mv_bytes line)
 {
-    if (!mv_session_in_transaction(connection->session) && !open_hop(connection))
+    if (mv_hop_is_open(&connection->hop) && mv_hop_command(&connection->hop, line, &connection->reply))
+        return;
+    if (!open_hop(connection))
         mv_reply_set(&connection->reply, NO_HOP_NOW);
     else
         mv_hop_command(&connection->hop, line, &connection->reply);
+}
+
+/* RCPT would find no sender at a next hop that is opened anew. */
+static void forward(struct connection *connection, struct mv_bytes line)
+{
+    if (mv_session_in_transaction(connection->session))
+        mv_hop_command(&connection->hop, line, &connection->reply);
+    else
+        forward_mail(connection, line);
     pass_on(connection);
     mv_session_forwarded(connection->session, connection->reply.code);
 }

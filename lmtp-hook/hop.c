@@ -111,23 +111,6 @@ bool mv_hop_command(struct mv_hop *hop, struct mv_bytes line, struct mv_reply *r
     return mv_hop_read_reply(hop, reply);
 }
 
-static enum mv_code connect_first(struct mv_hop *hop, const struct mv_lmtp_settings *settings, int64_t end_msecs)
-{
-    unsigned idle_msecs = settings->next_hop_timeout_secs * MSECS_PER_SEC;
-    enum mv_code code = mv_error_set(&hop->error, MV_ERR_CONFIG, "[lmtp] next_hop is empty");
-
-    for (size_t i = 0; code != MV_OK && i < settings->next_hop.count; i++) {
-        int64_t until = mv_stream_now_msecs() + (idle_msecs < CONNECT_MAX_MSECS ? idle_msecs : CONNECT_MAX_MSECS);
-        int fd;
-
-        code = mv_socket_connect(&settings->next_hop.items[i], until < end_msecs ? until : end_msecs, &fd,
-                                 &hop->error);
-        if (code == MV_OK)
-            mv_stream_open(&hop->stream, fd, idle_msecs, end_msecs);
-    }
-    return code;
-}
-
 /* RFC 2033 4.1: the greeting, then LHLO. */
 static bool introduce(struct mv_hop *hop, const char *host, struct mv_reply *reply)
 {
@@ -148,21 +131,31 @@ static bool introduce(struct mv_hop *hop, const char *host, struct mv_reply *rep
     return done;
 }
 
-enum mv_code mv_hop_open(struct mv_hop *hop, const struct mv_lmtp_settings *settings, const char *host,
-                         int64_t end_msecs)
+static void open_one(struct mv_hop *hop, const struct mv_endpoint *endpoint, unsigned idle_msecs, const char *host,
+                     int64_t end_msecs)
 {
-    enum mv_code code = connect_first(hop, settings, end_msecs);
+    int64_t until = mv_stream_now_msecs() + (idle_msecs < CONNECT_MAX_MSECS ? idle_msecs : CONNECT_MAX_MSECS);
     struct mv_reply reply;
+    int fd;
 
-    if (code != MV_OK) {
+    if (mv_socket_connect(endpoint, until < end_msecs ? until : end_msecs, &fd, &hop->error) != MV_OK) {
         hop->failures++;
-        return code;
+        return;
     }
+    mv_stream_open(&hop->stream, fd, idle_msecs, end_msecs);
     mv_reply_init(&reply);
     if (introduce(hop, host, &reply))
         mv_offer_read(&reply, &hop->offer);
     mv_reply_free(&reply);
-    return mv_hop_is_open(hop) ? MV_OK : MV_ERR_IO;
+}
+
+enum mv_code mv_hop_open(struct mv_hop *hop, const struct mv_lmtp_settings *settings, const char *host,
+                         int64_t end_msecs)
+{
+    mv_error_set(&hop->error, MV_ERR_CONFIG, "[lmtp] next_hop is empty");
+    for (size_t i = 0; i < settings->next_hop.count && !mv_hop_is_open(hop); i++)
+        open_one(hop, &settings->next_hop.items[i], settings->next_hop_timeout_secs * MSECS_PER_SEC, host, end_msecs);
+    return mv_hop_is_open(hop) ? MV_OK : hop->error.code;
 }
 
 void mv_hop_close(struct mv_hop *hop)

@@ -24,8 +24,8 @@ void mv_hop_init(struct mv_hop *hop);
 void mv_hop_free(struct mv_hop *hop);
 bool mv_hop_is_open(const struct mv_hop *hop);
 /*
- * Connects to the first endpoint that answers, and says LHLO.  end_msecs: when the session must be over.
- * MV_ERR_IO with the reason in hop->error.
+ * Connects and says LHLO, to one endpoint after the other until one takes it.
+ * end_msecs: when the session must be over.  Not MV_OK: the reason is in hop->error.
  */
 enum mv_code mv_hop_open(struct mv_hop *hop, const struct mv_lmtp_settings *settings, const char *host,
                          int64_t end_msecs);
