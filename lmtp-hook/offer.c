@@ -17,6 +17,8 @@ static void read_line(struct mv_bytes line, struct mv_offer *offer)
         offer->smtputf8 = true;
     else if (mv_bytes_equal_nocase(keyword, MV_BYTES("DSN")))
         offer->dsn = true;
+    else if (mv_bytes_equal_nocase(keyword, MV_BYTES("ENHANCEDSTATUSCODES")))
+        offer->enhanced = true;
     else if (mv_bytes_equal_nocase(keyword, MV_BYTES("SIZE"))) {
         offer->takes_size = true;
         (void)mv_bytes_to_uint(mv_bytes_trim(mv_cursor_rest(&c)), UINT64_MAX, &offer->size);
@@ -59,5 +61,7 @@ void mv_offer_put(const struct mv_offer *offer, const char *host, uint64_t max_b
     mv_buf_printf(out, "250-SIZE %" PRIu64 "\r\n", smaller_limit(offer->size, max_bytes));
     if (trust == MV_OFFER_TRUSTED)
         mv_buf_puts(out, "250-XFORWARD " MV_CLIENT_XFORWARD_NAMES "\r\n250-XCLIENT " MV_CLIENT_XCLIENT_NAMES "\r\n");
-    mv_buf_puts(out, "250-ENHANCEDSTATUSCODES\r\n250 PIPELINING\r\n");
+    if (offer->enhanced)
+        mv_buf_puts(out, "250-ENHANCEDSTATUSCODES\r\n");
+    mv_buf_puts(out, "250 PIPELINING\r\n");
 }

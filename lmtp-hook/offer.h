@@ -1,9 +1,9 @@
 /*
  * The extensions that a next hop offers (RFC 5321 4.1.1.1), and what we offer because of them.
  *
- * Passed through: 8BITMIME, SMTPUTF8, DSN, SIZE.  Our own: PIPELINING,
- * ENHANCEDSTATUSCODES, and for trusted clients XFORWARD and XCLIENT.  Nothing else,
- * so that no extension changes what DATA carries: no CHUNKING, no BINARYMIME.
+ * Passed through: 8BITMIME, SMTPUTF8, DSN, ENHANCEDSTATUSCODES.  Our own: SIZE,
+ * PIPELINING, and for trusted clients XFORWARD and XCLIENT.  Nothing else, so that
+ * no extension changes what DATA carries: no CHUNKING, no BINARYMIME.
  */
 #ifndef MV_LMTP_OFFER_H
 #define MV_LMTP_OFFER_H
@@ -16,6 +16,7 @@ struct mv_offer {
     bool eightbitmime; /* RFC 6152 */
     bool smtputf8;     /* RFC 6531 */
     bool dsn;          /* RFC 3461 */
+    bool enhanced;     /* RFC 2034 */
     bool takes_size;   /* RFC 1870 */
     uint64_t size;     /* 0: no limit was told */
 };
