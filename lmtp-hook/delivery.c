@@ -59,6 +59,8 @@ static bool put_header(struct mv_delivery *delivery, enum mv_fate fate, struct m
     bool done = true;
 
     mv_buf_init(&header, MAX_HEADER_OUT_BYTES);
+    if (fate == MV_FATE_QUARANTINE && intake->settings->lmtp.spam_field.len > 0)
+        mv_buf_printf(&header, "%.*s: YES\r\n", MV_ARG(intake->settings->lmtp.spam_field));
     delivery->counts.fields_removed = mv_tags_put(&intake->judge, fate, fields, field_count, &header);
     if (mv_intake_has_separator(intake))
         mv_buf_puts(&header, "\r\n");

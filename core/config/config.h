@@ -115,6 +115,7 @@ struct mv_lmtp_settings {
     enum mv_lmtp_on_reject on_reject;
     enum mv_lmtp_on_tempfail on_tempfail;
     struct mv_bytes junk_detail; /* "+Junk"; empty: none */
+    struct mv_bytes spam_field;  /* "X-Spam-Flag"; empty: none */
     unsigned max_connections;
     unsigned max_recipients;
     unsigned max_message_mib;

@@ -84,6 +84,17 @@ static const struct mv_setting rows[] = {
     },
     {
         .section = "lmtp",
+        .key = "spam_field",
+        .type = MV_SETTING_ATOM,
+        .offset = MEMBER(spam_field),
+        .default_text = "",
+        .max = 64,
+        .meaning = "The name of a field that a message in quarantine gets with the value YES, such as X-Spam-Flag, for "
+                   "Sieve scripts and mail programs that know it. Beside it stands Mailvouch-Disposition, which only "
+                   "we write; fields of this name may come from others.",
+    },
+    {
+        .section = "lmtp",
         .key = "max_connections",
         .type = MV_SETTING_UINT,
         .offset = MEMBER(max_connections),

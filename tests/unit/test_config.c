@@ -113,6 +113,7 @@ static const struct {
     {"endpoints", "[lmtp]\nlisten = /run/a 127.0.0.1:24, [::1]:2424\n", "listen",
      "/run/a, 127.0.0.1:24, [::1]:2424", "t.conf:2"},
     {"no endpoints", "[lmtp]\nlisten =\n", "listen", "", "t.conf:2"},
+    {"spam field", "[lmtp]\nspam_field = X-Spam-Flag\n", "spam_field", "X-Spam-Flag", "t.conf:2"},
     {"junk detail", "[lmtp]\njunk_detail = +Junk.Mail\n", "junk_detail", "+Junk.Mail", "t.conf:2"},
     {"names in Received", "[server]\nreceived_by = MX1.example .In.example\n", "received_by",
      "mx1.example, .in.example", "t.conf:2"},
@@ -237,6 +238,7 @@ static const struct {
     {"endpoint path too long",
      "[lmtp]\nnext_hop = /aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
      "aaaaaaaaaaaaaaaaaaaaaaaaaaaa\n", "has at most 107 bytes"},
+    {"spam field with a colon", "[lmtp]\nspam_field = X-Spam:\n", "without quotes, at most 64"},
     {"detail with a space", "[lmtp]\njunk_detail = +Junk Mail\n", "must be what a local part may be made of"},
     {"detail with an at sign", "[lmtp]\njunk_detail = @x\n", "without quotes, at most 32"},
     {"detail with a bracket", "[lmtp]\njunk_detail = +J>\n", "without quotes, at most 32"},
