@@ -76,6 +76,7 @@ conf/systemd/mailvouch-keys.service: conf/systemd/mailvouch-keys.service.in Make
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && sed -e 's,[@]bindir@,$(bindir),g' $(srcdir)/conf/systemd/mailvouch-keys.service.in > $@
 
 if BUILD_LMTP
+dist_systemdsystemunit_DATA += conf/systemd/mailvouch-lmtpd.socket
 nodist_systemdsystemunit_DATA += conf/systemd/mailvouch-lmtpd.service
 CLEANFILES += conf/systemd/mailvouch-lmtpd.service
 conf/systemd/mailvouch-lmtpd.service: conf/systemd/mailvouch-lmtpd.service.in Makefile

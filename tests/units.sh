@@ -18,8 +18,9 @@ systemd-analyze verify --man=no "$work/mailvouch-keys.service" "$work/mailvouch-
 
 sed "s,^ExecStart=[^ ]*/mailvouch-lmtpd,ExecStart=$build/mailvouch-lmtpd," "$build/conf/systemd/mailvouch-lmtpd.service" \
     > "$work/mailvouch-lmtpd.service" &&
-    grep -q "^ExecStart=$build/mailvouch-lmtpd$" "$work/mailvouch-lmtpd.service" || exit 1
-systemd-analyze verify --man=no "$work/mailvouch-lmtpd.service" || exit 1
+    grep -q "^ExecStart=$build/mailvouch-lmtpd$" "$work/mailvouch-lmtpd.service" &&
+    cp "$top/conf/systemd/mailvouch-lmtpd.socket" "$work" || exit 1
+systemd-analyze verify --man=no "$work/mailvouch-lmtpd.service" "$work/mailvouch-lmtpd.socket" || exit 1
 
 # 0.0 is closed in altogether, 10.0 not at all
 for unit in mailvouch-keys mailvouch-lmtpd; do
