@@ -8,6 +8,7 @@ import time
 
 class Sink(threading.Thread):
     """
+    path: of a Unix socket, or (address, port).
     rcpt, data: what a recipient's local part is answered at RCPT and at the end of DATA; default 250.
     stall: seconds to wait before the replies to the final dot.  messages: [(recipients, bytes as they came, unstuffed)].
     offers: the extensions after LHLO.  refuse_lhlo: a reply instead.
@@ -16,7 +17,6 @@ class Sink(threading.Thread):
         super().__init__(daemon=True)
         self.path = path
         self.lock = threading.Lock()
-        self.offers = ["8BITMIME", "SMTPUTF8", "PIPELINING", "ENHANCEDSTATUSCODES"]
         self.reset()
         self.socket = None
         self.live = set()
@@ -27,20 +27,28 @@ class Sink(threading.Thread):
         self.rcpt, self.data, self.stall, self.messages, self.commands = {}, {}, 0.0, [], []
         self.hang_up = None  # "MAIL", "RCPT", "DATA", "message", "dot": closes there
         self.data_reply = "354 go"
+        self.offers = ["8BITMIME", "SMTPUTF8", "PIPELINING", "ENHANCEDSTATUSCODES"]
+        self.refuse_lhlo = None
 
     def listen(self):
-        if os.path.exists(self.path):
-            os.unlink(self.path)
-        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        listener.bind(self.path)
-        os.chmod(self.path, 0o666)
+        if isinstance(self.path, tuple):
+            listener = socket.socket(socket.AF_INET6 if ":" in self.path[0] else socket.AF_INET)
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(self.path)
+        else:
+            if os.path.exists(self.path):
+                os.unlink(self.path)
+            listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            listener.bind(self.path)
+            os.chmod(self.path, 0o666)
         listener.listen(200)
         self.socket = listener
 
     def down(self):
         """No longer there, and everybody who is connected is cut off."""
         listener, self.socket = self.socket, None
-        os.unlink(self.path)
+        if not isinstance(self.path, tuple):
+            os.unlink(self.path)
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
         with self.lock:
@@ -93,7 +101,9 @@ class Sink(threading.Thread):
                 self.commands.append(text)
             if self.hang_up == verb:
                 return
-            if verb == "LHLO":
+            if verb == "LHLO" and self.refuse_lhlo is not None:
+                say(self.refuse_lhlo)
+            elif verb == "LHLO":
                 say("\r\n".join(["250-sink"] + ["250-" + o for o in self.offers[:-1]] + ["250 " + self.offers[-1]]))
             elif verb == "MAIL":
                 recipients = []

@@ -8,6 +8,7 @@ import subprocess
 import threading
 import time
 
+import dialogue
 import real
 from basis import CLIENT, E2E, SINK, Skip, World, expect, header_of, hooks, logged, mail, servers, wait_for, write
 from dnsfront import Delay, Drop
@@ -418,7 +419,8 @@ def sanitized(world):
         run = Load(world, 20, 300)
         run.wait(90)
         found = run.found()
-        for situation in (tags, smuggling, next_hop_answers, junk_by_address):
+        for situation in (tags, smuggling, next_hop_answers, junk_by_address, dialogue.extensions, dialogue.xclient,
+                          dialogue.clients_that_leave, dialogue.next_hops):
             world.reset()
             situation(world)
         world.reset()
@@ -432,6 +434,6 @@ def sanitized(world):
 
 
 ALL = [tags, same_verdict_as_the_command, refused_by_disposition, junk_by_address, dot_and_bytes,
-       client_by_field_and_received, strangers_are_not_believed] + real.ALL + [
+       client_by_field_and_received, strangers_are_not_believed] + dialogue.ALL + real.ALL + [
        smuggling, abuse, limits, stop_and_reload, socket_activation, next_hop_answers,
        kill_under_load, next_hop_killed, disk_full, dns_down_and_slow, load, sanitized]
