@@ -97,7 +97,9 @@ enum mv_exit mv_check_run(struct mv_check *check)
         fprintf(stderr, "mailvouch %s: %s\n", check->command, mv_msg_error(check->msg)->text);
         return mv_exit_of_code(code);
     }
-    return options->save_dns == NULL ? MV_EXIT_OK : save_dns(check);
+    if (options->as_legacy)
+        result = mv_legacy_ask(check->command, options, check->msg, &check->legacy);
+    return result != MV_EXIT_OK || options->save_dns == NULL ? result : save_dns(check);
 }
 
 enum mv_exit mv_check_explain(const struct mv_check *check)
@@ -117,6 +119,7 @@ enum mv_exit mv_check_explain(const struct mv_check *check)
 
 void mv_check_end(struct mv_check *check)
 {
+    mv_legacy_free(&check->legacy);
     mv_msg_free(&check->msg);
     mv_engine_close(&check->engine);
 }

@@ -5,6 +5,7 @@
 #ifndef MV_CLI_CHECK_H
 #define MV_CLI_CHECK_H
 
+#include "cli/legacy.h"
 #include "cli/options.h"
 
 struct mv_check {
@@ -12,12 +13,13 @@ struct mv_check {
     struct mv_options options;
     struct mv_engine *engine;
     struct mv_msg *msg;
+    struct mv_legacy legacy; /* after --as-legacy */
 };
 
 /* Reads options, opens the engine and begins the message. On failure says why; end with mv_check_end() all the same. */
 enum mv_exit mv_check_begin(const char *command, int argc, char **argv, unsigned option_sets, unsigned want,
                             struct mv_check *check_r);
-/* Feeds the message when there is one, waits for the verdict, writes --save-dns. */
+/* Feeds the message when there is one, waits for the verdict, asks for second opinions, writes --save-dns. */
 enum mv_exit mv_check_run(struct mv_check *check);
 /* Prints the reason tree after --explain (to stderr beside --json, so that each stays readable). */
 enum mv_exit mv_check_explain(const struct mv_check *check);

@@ -42,9 +42,10 @@ static enum mv_exit print_result(const struct mv_check *check)
     const struct mv_verdict *verdict = mv_msg_verdict(check->msg);
 
     if (check->options.json)
-        return mv_json_print(mv_json_dmarc(verdict)) ? MV_EXIT_OK : MV_EXIT_INTERNAL;
+        return mv_json_print(mv_legacy_json(&check->legacy, mv_json_dmarc(verdict))) ? MV_EXIT_OK : MV_EXIT_INTERNAL;
     mv_show_dmarc(verdict);
     mv_show_disposition(verdict);
+    mv_legacy_show(&check->legacy);
     return MV_EXIT_OK;
 }
 
@@ -75,8 +76,9 @@ static enum mv_exit check_author(int argc, char **argv)
              "What would DMARC say of a From domain? 'mailvouch help' lists the options of all checks.");
         return MV_EXIT_OK;
     }
-    result = mv_check_begin("dmarc check", argc, argv, MV_OPT_AUTHOR | MV_OPT_DNS | MV_OPT_OUTPUT | MV_OPT_NOW,
-                            MV_WANT_DMARC, &check);
+    result = mv_check_begin("dmarc check", argc, argv,
+                            MV_OPT_AUTHOR | MV_OPT_DNS | MV_OPT_OUTPUT | MV_OPT_LEGACY | MV_OPT_NOW, MV_WANT_DMARC,
+                            &check);
     if (result == MV_EXIT_OK)
         result = assume(&check);
     if (result == MV_EXIT_OK)

@@ -51,8 +51,9 @@ static enum mv_exit print_result(const struct mv_check *check)
     struct mv_verdict verdict = {.has_spf = true, .spf = *mv_msg_spf(check->msg)};
 
     if (check->options.json)
-        return mv_json_print(mv_json_spf(&verdict)) ? MV_EXIT_OK : MV_EXIT_INTERNAL;
+        return mv_json_print(mv_legacy_json(&check->legacy, mv_json_spf(&verdict))) ? MV_EXIT_OK : MV_EXIT_INTERNAL;
     mv_show_spf(&verdict);
+    mv_legacy_show(&check->legacy);
     return MV_EXIT_OK;
 }
 
@@ -61,8 +62,9 @@ static enum mv_exit check_host(int argc, char **argv)
     struct mv_check check;
     enum mv_exit result;
 
-    result = mv_check_begin("spf check", argc, argv, MV_OPT_ENVELOPE | MV_OPT_DNS | MV_OPT_OUTPUT | MV_OPT_NOW,
-                            MV_WANT_SPF, &check);
+    result = mv_check_begin("spf check", argc, argv,
+                            MV_OPT_ENVELOPE | MV_OPT_DNS | MV_OPT_OUTPUT | MV_OPT_LEGACY | MV_OPT_NOW, MV_WANT_SPF,
+                            &check);
     if (result == MV_EXIT_OK)
         result = check_envelope(&check.options);
     if (result == MV_EXIT_OK)

@@ -16,13 +16,14 @@ static enum mv_exit print_verdict(const struct mv_check *check, const struct mv_
     mv_buf_init(&authres, MV_AUTHRES_MAX_BYTES);
     code = mv_msg_authres(check->msg, NULL, &authres);
     if (code == MV_OK && check->options.json) {
-        written = mv_json_print(mv_json_verdict(verdict, mv_buf_cstr(&authres)));
+        written = mv_json_print(mv_legacy_json(&check->legacy, mv_json_verdict(verdict, mv_buf_cstr(&authres))));
     } else if (code == MV_OK) {
         mv_show_spf(verdict);
         mv_show_dkim(verdict);
         mv_show_arc(verdict);
         mv_show_dmarc(verdict);
         mv_show_disposition(verdict);
+        mv_legacy_show(&check->legacy);
         printf("\n");
         fwrite(authres.data, 1, authres.len, stdout);
         if (check->options.explain)
@@ -46,7 +47,8 @@ enum mv_exit mv_cmd_verify(int argc, char **argv)
 {
     struct mv_check check;
     enum mv_exit result =
-        mv_check_begin("verify", argc, argv, MV_OPT_ENVELOPE | MV_OPT_DNS | MV_OPT_OUTPUT | MV_OPT_NOW | MV_OPT_MESSAGE,
+        mv_check_begin("verify", argc, argv,
+                       MV_OPT_ENVELOPE | MV_OPT_DNS | MV_OPT_OUTPUT | MV_OPT_LEGACY | MV_OPT_NOW | MV_OPT_MESSAGE,
                        MV_WANT_CHECKS, &check);
 
     if (result == MV_EXIT_OK)

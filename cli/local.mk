@@ -38,6 +38,8 @@ mailvouch_SOURCES = \
     cli/key/session.h \
     cli/key/show.c \
     cli/key/show.h \
+    cli/legacy.c \
+    cli/legacy.h \
     cli/lookup.c \
     cli/lookup.h \
     cli/main.c \

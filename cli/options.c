@@ -24,7 +24,8 @@ enum option_id {
     OPT_KEY,
     OPT_WHOLE_MESSAGE,
     OPT_AUTHSERV_ID,
-    OPT_HEADERS
+    OPT_HEADERS,
+    OPT_AS_LEGACY
 };
 
 static const struct option long_options[] = {
@@ -48,6 +49,7 @@ static const struct option long_options[] = {
     {"message", no_argument, NULL, OPT_WHOLE_MESSAGE},
     {"authserv-id", required_argument, NULL, OPT_AUTHSERV_ID},
     {"headers", required_argument, NULL, OPT_HEADERS},
+    {"as-legacy", no_argument, NULL, OPT_AS_LEGACY},
     {NULL, 0, NULL, 0},
 };
 
@@ -82,6 +84,8 @@ static unsigned set_of(int id)
     case OPT_AUTHSERV_ID:
     case OPT_HEADERS:
         return MV_OPT_SEAL;
+    case OPT_AS_LEGACY:
+        return MV_OPT_LEGACY;
     default:
         return MV_OPT_CONFIG;
     }
@@ -203,6 +207,9 @@ static void take_text(int id, struct mv_options *options)
         break;
     case OPT_JSON:
         options->json = true;
+        break;
+    case OPT_AS_LEGACY:
+        options->as_legacy = true;
         break;
     case OPT_EXPLAIN:
         options->explain = true;

@@ -21,7 +21,8 @@ enum mv_option_set {
     MV_OPT_CONFIG = 1 << 6,   /* --config, which every command takes */
     MV_OPT_SIGN = 1 << 7,     /* --user */
     MV_OPT_KEYS = 1 << 8,     /* --domain --selector --key --message */
-    MV_OPT_SEAL = 1 << 9      /* --authserv-id --headers */
+    MV_OPT_SEAL = 1 << 9,     /* --authserv-id --headers */
+    MV_OPT_LEGACY = 1 << 10   /* --as-legacy */
 };
 
 #define MV_CLI_MAX_IDENTIFIERS MV_DMARC_MAX_IDENTIFIERS
@@ -44,6 +45,7 @@ struct mv_options {
     size_t identifier_count;
     bool json;
     bool explain;
+    bool as_legacy;
     int64_t now_secs;
     size_t split_bytes;    /* feed the message in pieces of this size; 0: as it is read */
     const char *message;

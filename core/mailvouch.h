@@ -98,6 +98,16 @@ enum mv_code mv_msg_assume_author(struct mv_msg *msg, struct mv_bytes domain);
 enum mv_code mv_msg_assume_identifier(struct mv_msg *msg, enum mv_dmarc_method method, struct mv_bytes domain,
                                       enum mv_dmarc_auth auth);
 
+/*
+ * For tools that ask more than the verdict needs: a function of the memo, run
+ * until it returns something other than MV_NEED_DNS, which is returned.  Its questions
+ * have a deadline of their own, and are in mv_msg_capture().
+ */
+typedef enum mv_code (*mv_msg_stage)(struct mv_memo *memo, void *context);
+enum mv_code mv_msg_ask(struct mv_msg *msg, mv_msg_stage stage, void *context);
+/* What SPF was asked. Owned by msg. */
+const struct mv_spf_request *mv_msg_spf_request(const struct mv_msg *msg);
+
 /* After mv_msg_run(UNTIL_SPF); NULL before. Owned by msg. */
 const struct mv_spf_result *mv_msg_spf(const struct mv_msg *msg);
 /* NULL before the verdict is final. Owned by msg. */

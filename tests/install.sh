@@ -19,6 +19,7 @@ files() { find "$root" ! -type d | sort; }
 run install
 cmp "$conf" "$(dirname "$0")/../conf/mailvouch.conf" || fail "no configuration was installed"
 [ "$(stat -c %a "$conf")" = 644 ] || fail "the configuration is not readable for the mail server"
+[ -n "$(find "$root" -path '*/libexec/mailvouch/mailvouch-opinion')" ] || fail "the second opinion was not installed"
 [ -n "$(find "$root" -path '*/examples/mailvouch.conf')" ] || fail "no example was installed"
 [ "$(find "$root/etc" ! -type d)" = "$conf" ] || fail "more was put into /etc: $(find "$root/etc")"
 run uninstall

@@ -12,4 +12,4 @@ fuzz: $(fuzz_targets)
 .PHONY: fuzz
 fuzz_link = $(MV_LDFLAGS) -fsanitize=fuzzer
 
-EXTRA_DIST += tests/cases tests/conformance/dkim_sign_suite.py tests/conformance/dmarc_suite.py
+EXTRA_DIST += tests/cases tests/opinion tests/conformance/dkim_sign_suite.py tests/conformance/dmarc_suite.py

@@ -210,6 +210,11 @@ enum mv_code mv_msg_assume_identifier(struct mv_msg *msg, enum mv_dmarc_method m
     return MV_OK;
 }
 
+const struct mv_spf_request *mv_msg_spf_request(const struct mv_msg *msg)
+{
+    return &msg->spf_request;
+}
+
 const struct mv_spf_result *mv_msg_spf(const struct mv_msg *msg)
 {
     return msg->spf_done ? &msg->spf : NULL;

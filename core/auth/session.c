@@ -243,3 +243,19 @@ enum mv_code mv_msg_run(struct mv_msg *msg, enum mv_until until)
     }
     return mv_error_set(&msg->error, MV_ERR_LIMIT, "no verdict after %d rounds of DNS questions", MV_MSG_MAX_ROUNDS);
 }
+
+enum mv_code mv_msg_ask(struct mv_msg *msg, mv_msg_stage stage, void *context)
+{
+    int64_t deadline = mv_resolver_now_msecs() + msg->engine->settings->dns_deadline_msecs;
+
+    for (unsigned round = 0; round < MV_MSG_MAX_ROUNDS; round++) {
+        enum mv_code code = stage(msg->memo, context);
+
+        if (code != MV_NEED_DNS)
+            return code;
+        code = mv_resolver_wait(msg->engine->resolver, msg->memo, deadline);
+        if (code != MV_OK)
+            return code;
+    }
+    return MV_ERR_LIMIT;
+}

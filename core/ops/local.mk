@@ -30,6 +30,13 @@ core_libmailvouch_ops_la_SOURCES = \
     core/ops/key_record.c \
     core/ops/key_record.h \
     core/ops/look.c \
+    core/ops/opinion.c \
+    core/ops/opinion.h \
+    core/ops/opinion_dmarc_reason.c \
+    core/ops/opinion_reason.h \
+    core/ops/opinion_spf_reason.c \
+    core/ops/opinion_wire.c \
+    core/ops/opinion_wire.h \
     core/ops/publish.c \
     core/ops/publish.h \
     core/ops/report_consent.c \
@@ -52,6 +59,8 @@ unit_tests += \
     tests/unit/test_exim_file \
     tests/unit/test_finding \
     tests/unit/test_key_record \
+    tests/unit/test_opinion \
+    tests/unit/test_opinion_wire \
     tests/unit/test_publish \
     tests/unit/test_rollover \
     tests/unit/test_rollover_property \
@@ -63,6 +72,8 @@ tests_unit_test_dmarc_view_LDADD = $(ops_ldadd)
 tests_unit_test_exim_file_LDADD = $(ops_ldadd)
 tests_unit_test_finding_LDADD = $(ops_ldadd)
 tests_unit_test_key_record_LDADD = $(ops_ldadd)
+tests_unit_test_opinion_LDADD = $(ops_ldadd)
+tests_unit_test_opinion_wire_LDADD = $(ops_ldadd)
 tests_unit_test_publish_LDADD = $(ops_ldadd)
 tests_unit_test_rollover_LDADD = $(ops_ldadd)
 tests_unit_test_rollover_property_LDADD = $(ops_ldadd)
@@ -71,3 +82,7 @@ tests_unit_test_sight_LDADD = $(ops_ldadd)
 fuzz_targets += tests/fuzz/fuzz_dmarc_lint
 tests_fuzz_fuzz_dmarc_lint_LDADD = $(ops_ldadd)
 tests_fuzz_fuzz_dmarc_lint_LDFLAGS = $(fuzz_link)
+fuzz_targets += tests/fuzz/fuzz_opinion_wire
+tests_fuzz_fuzz_opinion_wire_LDADD = $(ops_ldadd)
+tests_fuzz_fuzz_opinion_wire_LDFLAGS = $(fuzz_link)
+EXTRA_DIST += tests/fuzz/seeds/fuzz_opinion_wire

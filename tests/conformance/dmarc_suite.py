@@ -112,4 +112,5 @@ def main():
     return 0 if run(yaml, program, path) else 1
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

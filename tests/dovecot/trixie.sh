@@ -61,7 +61,7 @@ trixie_configure() {
     [ "$(cat "$trixie_build/checkout" 2>/dev/null)" = "$mv_top" ] || rm -rf "$trixie_build"
     trixie_install && mkdir -p "$trixie_build" && echo "$mv_top" > "$trixie_build/checkout" && mv_autogen || return 1
     trixie_in "$trixie_root" 'cd /mnt/build || exit 1
-        [ Makefile -nt /mnt/source/configure ] || /mnt/source/configure --enable-werror --enable-dovecot --enable-exim > configure.out 2>&1 ||
+        [ Makefile -nt /mnt/source/configure ] || /mnt/source/configure --enable-werror --enable-dovecot --enable-exim --without-opinion > configure.out 2>&1 ||
             { tail -20 configure.out; exit 1; }
         make -j2 > make.out 2>&1 || { grep -E "error|warning" make.out | head -40; exit 1; }'
 }
