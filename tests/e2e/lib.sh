@@ -46,7 +46,7 @@ e2e_private_files() {
     echo mx.rcpt.example > /etc/mailname
     echo mx.rcpt.example > /etc/hostname
     hostname mx.rcpt.example
-    for directory in bin etc lib sbin share; do e2e_empty "/usr/local/$directory" root 755; done
+    e2e_empty /usr/local root 755 && mkdir /usr/local/bin /usr/local/etc /usr/local/lib /usr/local/sbin /usr/local/share
     e2e_empty /var/spool/exim4 Debian-exim:Debian-exim 750
     e2e_empty /var/log/exim4 Debian-exim:adm 2750
     e2e_empty /var/lib/exim4 root 755
