@@ -87,8 +87,11 @@ static bool greet(struct connection *connection)
 /* A next hop that was lost since LHLO, or is found to have left while nothing was under way, is opened anew. */
 static void forward_mail(struct connection *connection, struct mv_bytes line)
 {
-    if (mv_hop_is_open(&connection->hop) && mv_hop_command(&connection->hop, line, &connection->reply))
-        return;
+    if (mv_hop_is_open(&connection->hop) && mv_hop_command(&connection->hop, line, &connection->reply)) {
+        if (connection->reply.code != 421) /* RFC 5321 4.2.2: it is about to leave */
+            return;
+        mv_hop_drop(&connection->hop, "it was being stopped");
+    }
     if (!open_hop(connection))
         mv_reply_set(&connection->reply, NO_HOP_NOW);
     else

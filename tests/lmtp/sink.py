@@ -44,7 +44,7 @@ class Sink(threading.Thread):
         listener.listen(200)
         self.socket = listener
 
-    def down(self):
+    def down(self, farewell=b""):
         """No longer there, and everybody who is connected is cut off."""
         listener, self.socket = self.socket, None
         if not isinstance(self.path, tuple):
@@ -54,6 +54,7 @@ class Sink(threading.Thread):
         with self.lock:
             for connection in list(self.live):
                 try:
+                    connection.sendall(farewell)
                     connection.shutdown(socket.SHUT_RDWR)
                 except OSError:
                     pass
