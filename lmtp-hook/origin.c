@@ -49,6 +49,7 @@ static bool from_received(const struct mv_settings *settings, const struct mv_fi
         return false;
     client_r->source = MV_CLIENT_BY_RECEIVED;
     client_r->ip = received.ip;
+    client_r->authenticated = received.authenticated;
     return true;
 }
 

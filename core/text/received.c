@@ -100,6 +100,38 @@ static bool take_comment(struct mv_cursor *c, struct mv_received *received_r)
     return true;
 }
 
+/* Sendmail's "(authenticated bits=0)"; there may be none. */
+static bool skip_login_comment(struct mv_cursor *c)
+{
+    if (!mv_cursor_accept_nocase(c, MV_BYTES("(authenticated")))
+        return true;
+    while (mv_cursor_take_while(c, MV_ASCII_ALPHA | MV_ASCII_DIGIT).len > 0 || mv_cursor_accept(c, ' ') ||
+           mv_cursor_accept(c, '=')) {
+    }
+    return mv_cursor_accept(c, ')') && skip_space(c);
+}
+
+/* RFC 3848, RFC 6531 4.3: what stands behind "with" for a client that had logged in. */
+static bool tells_login(struct mv_cursor c)
+{
+    static const char *const protocols[] = {"ESMTPA", "ESMTPSA", "UTF8SMTPA", "UTF8SMTPSA"};
+    struct mv_bytes word;
+
+    skip_space(&c);
+    if (mv_cursor_accept(&c, '(')) { /* the server's name for itself */
+        mv_cursor_take_until(&c, ')');
+        mv_cursor_accept(&c, ')');
+        skip_space(&c);
+    }
+    if (!mv_cursor_accept_nocase(&c, MV_BYTES("with")) || !skip_space(&c))
+        return false;
+    word = mv_cursor_take_while(&c, MV_ASCII_ALPHA | MV_ASCII_DIGIT);
+    for (size_t i = 0; i < sizeof protocols / sizeof protocols[0]; i++)
+        if (mv_bytes_equal_nocase(word, mv_bytes_str(protocols[i])))
+            return true;
+    return false;
+}
+
 static bool parse(struct mv_cursor *c, struct mv_received *received_r)
 {
     struct from from;
@@ -107,7 +139,7 @@ static bool parse(struct mv_cursor *c, struct mv_received *received_r)
     skip_space(c);
     if (!mv_cursor_accept_nocase(c, MV_BYTES("from")) || !skip_space(c) || !take_from(c, &from) || !skip_space(c))
         return false;
-    if (mv_cursor_accept(c, '(') && (!take_comment(c, received_r) || !skip_space(c)))
+    if (mv_cursor_accept(c, '(') && (!take_comment(c, received_r) || !skip_space(c) || !skip_login_comment(c)))
         return false;
     if (received_r->ip.family == MV_IP_NONE) /* Exim: from [192.0.2.1] (helo=...) */
         received_r->ip = from.literal;
@@ -116,6 +148,7 @@ static bool parse(struct mv_cursor *c, struct mv_received *received_r)
     if (received_r->ip.family == MV_IP_NONE || !mv_cursor_accept_nocase(c, MV_BYTES("by")) || !skip_space(c))
         return false;
     received_r->by_name = take_host(c);
+    received_r->authenticated = tells_login(*c);
     return received_r->by_name.len > 0 &&
            (mv_cursor_left(c) == 0 || mv_ascii_is(mv_cursor_peek(c), MV_ASCII_FWS) || mv_cursor_peek(c) == ';');
 }

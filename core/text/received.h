@@ -4,6 +4,7 @@
  *   Postfix, Sendmail, OpenSMTPD   from HELO (rdns [192.0.2.1]) by NAME ...
  *   Sendmail, when the name has another address:
  *                                  from HELO (rdns [192.0.2.1] (may be forged)) by NAME ...
+ *   Sendmail, after a login:       from HELO (rdns [192.0.2.1]) (authenticated bits=0) by NAME ...
  *   OpenSMTPD, when there is no name, and for mail of the machine itself, which counts as of 127.0.0.1:
  *                                  from HELO (<unknown> [192.0.2.1]) by NAME ...
  *                                  from localhost (NAME [local]) by NAME ...
@@ -15,6 +16,7 @@
  * names and address literals have, one comment follows, without another inside
  * but that one of Sendmail's, and one address in brackets stands where the
  * server writes it.  Everything else is refused, and then the client is unknown.
+ * Whether the client had logged in is told by the protocol (RFC 3848): "with ESMTPSA".
  * Whether the server that wrote the field is to be believed is the caller's to
  * decide, by by_name.
  */
@@ -29,6 +31,7 @@ struct mv_received {
     struct mv_ip ip;
     struct mv_bytes helo;    /* these two borrow from the value */
     struct mv_bytes by_name;
+    bool authenticated;
 };
 
 /* value: of the field, folds kept. false when it is not as above; *received_r is then empty. */

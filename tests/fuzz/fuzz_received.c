@@ -14,7 +14,8 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
     struct mv_received received;
 
     if (!mv_received_parse(input, &received)) {
-        fuzz_require(received.ip.family == MV_IP_NONE && received.helo.len == 0 && received.by_name.len == 0);
+        fuzz_require(received.ip.family == MV_IP_NONE && received.helo.len == 0 && received.by_name.len == 0 &&
+                     !received.authenticated);
         return 0;
     }
     fuzz_require(received.ip.family != MV_IP_NONE);

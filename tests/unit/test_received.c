@@ -47,6 +47,9 @@ static const struct {
     {"nested comment", " from a (b (c) [192.0.2.1]) by mx", "", "", ""},
     {"nested comment behind the address", " from a (b [192.0.2.1] (c)) by mx", "", "", ""},
     {"forged before the address", " from a (b (may be forged) [192.0.2.1]) by mx", "", "", ""},
+    {"login with an address", " from a (b [192.0.2.1]) (authenticated [192.0.2.2]) by mx", "", "", ""},
+    {"login before the address", " from a (authenticated bits=0) (b [192.0.2.1]) by mx", "", "", ""},
+    {"login not closed", " from a (b [192.0.2.1]) (authenticated by mx", "", "", ""},
     {"forged twice", " from a (b [192.0.2.1] (may be forged) (may be forged)) by mx", "", "", ""},
     {"unknown behind the address", " from a (b [192.0.2.1] <unknown> ) by mx", "", "", ""},
     {"quoted pair", " from a (b\\) [192.0.2.1]) by mx", "", "", ""},
@@ -85,6 +88,38 @@ START_TEST(test_rows)
 }
 END_TEST
 
+/* RFC 3848. */
+static const struct {
+    const char *name;
+    const char *value;
+    bool authenticated;
+} logins[] = {
+    {"Postfix", " from a (b [192.0.2.1])\r\n\tby mx (Postfix) with ESMTPSA id 1", true},
+    {"Postfix, no login", " from a (b [192.0.2.1])\r\n\tby mx (Postfix) with ESMTPS id 1", false},
+    {"Sendmail", " from a (b [192.0.2.1])\r\n\t(authenticated bits=0)\r\n\tby mx (8.17.1.9/8.17.1.9/Debian-2) with ESMTPA id 1",
+     true},
+    {"OpenSMTPD", " from a (b [192.0.2.1])\r\n\tby mx (OpenSMTPD) with ESMTPSA id 1 (TLSv1.3:X:256:NO) auth=yes user=u", true},
+    {"Exim", " from [192.0.2.1] (helo=b)\r\n\tby mx with esmtpa (Exim 4.96)", true},
+    {"RFC 6531 4.3", " from a (b [192.0.2.1]) by mx with UTF8SMTPA", true},
+    {"no protocol", " from a (b [192.0.2.1]) by mx", false},
+    {"not with", " from a (b [192.0.2.1]) by mx id ESMTPA", false},
+    {"longer", " from a (b [192.0.2.1]) by mx with ESMTPAX", false},
+    {"in a comment", " from a (b [192.0.2.1]) by mx (with ESMTPA) with ESMTP", false},
+    {"behind", " from a (b [192.0.2.1]) by mx with ESMTP with ESMTPA", false},
+    {"comment not closed", " from a (b [192.0.2.1]) by mx (x with ESMTPA", false},
+};
+
+START_TEST(test_logins)
+{
+    for (size_t i = 0; i < sizeof logins / sizeof logins[0]; i++) {
+        struct mv_received received;
+
+        ck_assert_msg(mv_received_parse(mv_bytes_str(logins[i].value), &received), "%s: refused", logins[i].name);
+        ck_assert_msg(received.authenticated == logins[i].authenticated, "%s", logins[i].name);
+    }
+}
+END_TEST
+
 START_TEST(test_limit)
 {
     static char value[MV_RECEIVED_MAX_BYTES + 2];
@@ -99,7 +134,7 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {test_rows, test_limit};
+    const TTest *const tests[] = {test_rows, test_logins, test_limit};
 
     return unit_run("received", tests, sizeof tests / sizeof tests[0]);
 }
