@@ -2,29 +2,58 @@
 if BUILD_CLI
 noinst_LTLIBRARIES += core/libmailvouch-report.la
 endif
-core_libmailvouch_report_la_CPPFLAGS = $(AM_CPPFLAGS) $(EXPAT_CFLAGS)
+core_libmailvouch_report_la_CPPFLAGS = $(AM_CPPFLAGS) $(EXPAT_CFLAGS) $(ARCHIVE_CFLAGS) $(ZLIB_CFLAGS) $(SQLITE_CFLAGS)
 core_libmailvouch_report_la_SOURCES = \
     core/report/aggregate.c \
     core/report/aggregate.h \
     core/report/aggregate_schema.c \
     core/report/aggregate_schema.h \
+    core/report/failure.c \
+    core/report/failure.h \
+    core/report/flow.h \
+    core/report/gunzip.c \
+    core/report/gunzip.h \
+    core/report/intake.c \
+    core/report/intake.h \
+    core/report/mbox.c \
+    core/report/mbox.h \
+    core/report/mime.c \
+    core/report/mime.h \
+    core/report/mime_header.c \
+    core/report/mime_header.h \
     core/report/report_time.c \
     core/report/report_time.h \
+    core/report/tlsrpt.c \
+    core/report/tlsrpt.h \
+    core/report/transfer.c \
+    core/report/transfer.h \
     core/report/utf8.c \
-    core/report/utf8.h
-report_ldadd = core/libmailvouch-report.la $(LDADD) $(EXPAT_LIBS)
+    core/report/utf8.h \
+    core/report/zip.c \
+    core/report/zip.h
+report_ldadd = core/libmailvouch-report.la $(LDADD) $(EXPAT_LIBS) $(ARCHIVE_LIBS) $(ZLIB_LIBS) $(SQLITE_LIBS)
 
 if BUILD_CLI
 unit_tests += \
     tests/unit/test_aggregate \
+    tests/unit/test_intake \
+    tests/unit/test_mbox \
+    tests/unit/test_mime \
     tests/unit/test_report_time
 endif
 tests_unit_test_aggregate_LDADD = $(report_ldadd)
+tests_unit_test_intake_LDADD = $(report_ldadd)
+tests_unit_test_mbox_LDADD = $(report_ldadd)
+tests_unit_test_mime_LDADD = $(report_ldadd)
 tests_unit_test_report_time_LDADD = $(report_ldadd)
 
 if BUILD_CLI
-fuzz_targets += tests/fuzz/fuzz_aggregate
+fuzz_targets += tests/fuzz/fuzz_aggregate tests/fuzz/fuzz_intake tests/fuzz/fuzz_tlsrpt
 endif
+tests_fuzz_fuzz_intake_LDADD = $(report_ldadd)
+tests_fuzz_fuzz_intake_LDFLAGS = $(fuzz_link)
+tests_fuzz_fuzz_tlsrpt_LDADD = $(report_ldadd)
+tests_fuzz_fuzz_tlsrpt_LDFLAGS = $(fuzz_link)
 tests_fuzz_fuzz_aggregate_LDADD = $(report_ldadd)
 tests_fuzz_fuzz_aggregate_LDFLAGS = $(fuzz_link)
-EXTRA_DIST += tests/fuzz/seeds/fuzz_aggregate
+EXTRA_DIST += tests/fuzz/seeds/fuzz_aggregate tests/fuzz/seeds/fuzz_intake tests/fuzz/seeds/fuzz_tlsrpt

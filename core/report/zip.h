@@ -1,0 +1,26 @@
+/*
+ * Zip files, through libarchive, which knows no other format and no filter here.
+ *
+ * A zip file is read from its end, so that what comes is first written to a file
+ * without a name in the directory for temporary files.  mv_zip_end() then hands
+ * on the one entry that is a regular file, which is not encrypted; a second one
+ * is refused.  The limits of core/report/flow.h hold, and MV_ZIP_MAX_BYTES.
+ */
+#ifndef MV_REPORT_ZIP_H
+#define MV_REPORT_ZIP_H
+
+#include "core/report/flow.h"
+
+#define MV_ZIP_MAX_BYTES (64u * 1024 * 1024) /* packed */
+#define MV_ZIP_MAX_ENTRIES 20                /* directories and empty files */
+
+struct mv_zip;
+
+/* NULL and a sentence without memory or without a temporary file. */
+struct mv_zip *mv_zip_new(const struct mv_flow *flow, struct mv_error *error);
+enum mv_code mv_zip_feed(struct mv_zip *zip, struct mv_bytes packed, struct mv_error *error);
+/* Unpacks. What flow answers is passed on; MV_ERR_SYNTAX, MV_ERR_LIMIT, MV_ERR_IO, MV_ERR_MEMORY. */
+enum mv_code mv_zip_end(struct mv_zip *zip, struct mv_error *error);
+void mv_zip_free(struct mv_zip **zip);
+
+#endif
