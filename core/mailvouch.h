@@ -22,6 +22,7 @@
 #ifndef MAILVOUCH_H
 #define MAILVOUCH_H
 
+#include "core/auth/handover.h"
 #include "core/auth/seal.h"
 #include "core/auth/signer.h"
 #include "core/auth/verdict.h"
@@ -49,6 +50,8 @@ enum mv_want {
     MV_WANT_DMARC = 1 << 2,
     MV_WANT_EXPLAIN = 1 << 3, /* keep the reason tree */
     MV_WANT_ARC = 1 << 4,
+    MV_WANT_VOUCH = 1 << 5,    /* mv_msg_handover() will be called */
+    MV_WANT_HANDOVER = 1 << 6, /* look for the hand-over of a server before us */
     MV_WANT_CHECKS = MV_WANT_SPF | MV_WANT_DKIM | MV_WANT_DMARC | MV_WANT_ARC
 };
 
@@ -118,6 +121,25 @@ const struct mv_verdict *mv_msg_verdict(const struct mv_msg *msg);
  */
 enum mv_code mv_msg_authres(const struct mv_msg *msg, const char *authserv_id, struct mv_buf *out);
 /*
+ * The hand-over (core/auth/handover.h).
+ *
+ * Border: begins the message with MV_WANT_VOUCH, and adds this field, whose shape is that of mv_msg_authres(),
+ * together with the one that mv_msg_authres() gives for the same authserv_id, to a message without other fields
+ * that claim to be of it.  MV_OK and nothing appended where there are no keys.  MV_ERR_USAGE before the verdict.
+ */
+enum mv_code mv_msg_handover(const struct mv_msg *msg, const char *authserv_id, struct mv_buf *out);
+/*
+ * Mailbox server: begins the message with MV_WANT_HANDOVER, and asks after mv_msg_end().  When it is
+ * MV_HANDOVER_VALID the verdict is known and mv_msg_run() is left out; else the same message can be judged by
+ * mv_msg_run() as if nothing had been handed over.  Never NULL after an mv_msg_end() that gave MV_OK.  Owned by msg.
+ */
+const struct mv_handover *mv_msg_handover_result(const struct mv_msg *msg);
+/*
+ * Why the file [server] handover_keys cannot be used, as the last message (or mv_engine_preload()) found it; NULL
+ * when nothing is wrong, also where there is no such file.  Messages go on without a hand-over: to be logged once.
+ */
+const char *mv_engine_handover_fault(const struct mv_engine *engine);
+/*
  * Is this field (raw, folds included) an Authentication-Results field that claims to be ours, or cannot be read and
  * mentions us?  RFC 8601 5.  authserv_id: one more id that is ours, or NULL.
  */
@@ -136,8 +158,8 @@ bool mv_msg_dns_unavailable(const struct mv_msg *msg);
 const struct mv_error *mv_msg_error(const struct mv_msg *msg);
 
 /*
- * Loads lazily loaded parts (crypto, the list of DNS servers) so that processes forked later have them; again,
- * only what has changed since.
+ * Loads lazily loaded parts (crypto, the list of DNS servers, the keys of the hand-over) so that processes forked
+ * later have them; again, only what has changed since.
  */
 enum mv_code mv_engine_preload(struct mv_engine *engine, int64_t now_secs);
 /* Are the configuration's files what they were when the engine was opened? One stat() for each. */

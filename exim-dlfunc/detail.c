@@ -35,21 +35,21 @@ static struct mv_bytes get_dkim(const struct mv_verdict *verdict)
 
 static struct mv_bytes get_dkim_domain(const struct mv_verdict *verdict)
 {
-    const struct mv_dkim_result *signature = mv_outcome_signature(verdict);
+    const struct mv_dkim_result *signature = mv_verdict_signature(verdict);
 
     return signature == NULL ? text(NULL) : signature->sdid;
 }
 
 static struct mv_bytes get_dkim_selector(const struct mv_verdict *verdict)
 {
-    const struct mv_dkim_result *signature = mv_outcome_signature(verdict);
+    const struct mv_dkim_result *signature = mv_verdict_signature(verdict);
 
     return signature == NULL ? text(NULL) : signature->selector;
 }
 
 static struct mv_bytes get_dkim_reason(const struct mv_verdict *verdict)
 {
-    const struct mv_dkim_result *signature = mv_outcome_signature(verdict);
+    const struct mv_dkim_result *signature = mv_verdict_signature(verdict);
 
     return signature == NULL ? text(NULL) : text(signature->reason);
 }

@@ -42,38 +42,6 @@ static void put_domain(const char *before, struct mv_bytes domain, struct mv_buf
     mv_buf_put_escaped(out, domain);
 }
 
-/* The higher, the more it says of the message as a whole. */
-static int dkim_weight(enum mv_dkim_code code)
-{
-    static const enum mv_dkim_code order[] = {MV_DKIM_NONE,   MV_DKIM_NEUTRAL, MV_DKIM_PERMERROR, MV_DKIM_POLICY,
-                                              MV_DKIM_FAIL,   MV_DKIM_TEMPERROR, MV_DKIM_PASS};
-    int weight = 0;
-
-    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
-        if (order[i] == code)
-            weight = (int)i;
-    return weight;
-}
-
-static bool is_aligned(const struct mv_verdict *verdict, const struct mv_dkim_result *signature)
-{
-    return verdict->dmarc.aligned_dkim && mv_bytes_equal(signature->sdid, verdict->dmarc.aligned_sdid);
-}
-
-const struct mv_dkim_result *mv_outcome_signature(const struct mv_verdict *verdict)
-{
-    const struct mv_dkim_result *best = NULL;
-
-    for (size_t i = 0; i < verdict->dkim_count; i++) {
-        const struct mv_dkim_result *one = &verdict->dkim[i];
-
-        if (best == NULL || dkim_weight(one->code) > dkim_weight(best->code) ||
-            (one->code == MV_DKIM_PASS && is_aligned(verdict, one) && !is_aligned(verdict, best)))
-            best = one;
-    }
-    return best;
-}
-
 const char *mv_outcome_spf_word(const struct mv_verdict *verdict)
 {
     return mv_spf_code_text(verdict->has_spf ? verdict->spf.code : MV_SPF_NONE);
@@ -81,7 +49,7 @@ const char *mv_outcome_spf_word(const struct mv_verdict *verdict)
 
 const char *mv_outcome_dkim_word(const struct mv_verdict *verdict)
 {
-    const struct mv_dkim_result *signature = mv_outcome_signature(verdict);
+    const struct mv_dkim_result *signature = mv_verdict_signature(verdict);
 
     return mv_dkim_code_text(signature == NULL ? MV_DKIM_NONE : signature->code);
 }

@@ -43,13 +43,11 @@ void mv_outcome_put_detail_names(struct mv_buf *out);
 void mv_outcome_put_log(const struct mv_outcome *outcome, struct mv_buf *out);
 /* "550 5.7.1 ..." or "451 4.7.0 ..."; nothing for a message that is let in. */
 void mv_outcome_put_reply(const struct mv_outcome *outcome, struct mv_buf *out);
-/* Of the SPF result, and of the signature that stands for all: a pass before all else, of passes the aligned one. */
+/* Of the SPF result, and of the signature that stands for all (mv_verdict_signature()). */
 const char *mv_outcome_spf_word(const struct mv_verdict *verdict);
 const char *mv_outcome_dkim_word(const struct mv_verdict *verdict);
 /* The domains of the ARC sealers, oldest first, as a list of Exim: "example.org:list.example.net". */
 void mv_outcome_put_sealers(const struct mv_verdict *verdict, struct mv_buf *out);
-/* NULL without any. */
-const struct mv_dkim_result *mv_outcome_signature(const struct mv_verdict *verdict);
 /* What is to be done with the message. An error of ours is TEMPFAIL. */
 enum mv_action mv_outcome_action(const struct mv_outcome *outcome);
 

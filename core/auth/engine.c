@@ -60,6 +60,7 @@ void mv_engine_close(struct mv_engine **engine)
     if (*engine == NULL)
         return;
     mv_key_sets_free(&(*engine)->key_sets);
+    mv_handover_ring_wipe(&(*engine)->handover);
     mv_users_file_free(&(*engine)->users_file);
     mv_resolver_free(&(*engine)->resolver);
     if (!(*engine)->borrowed_config)
@@ -100,7 +101,13 @@ enum mv_code mv_engine_preload(struct mv_engine *engine, int64_t now_secs)
     enum mv_code code = engine->preloaded ? MV_OK : mv_crypto_preload();
 
     engine->preloaded = code == MV_OK;
+    mv_handover_ring_refresh(&engine->handover, engine->settings->handover_keys, now_secs);
     return code == MV_OK ? mv_resolver_prepare(engine->resolver, now_secs) : code;
+}
+
+const char *mv_engine_handover_fault(const struct mv_engine *engine)
+{
+    return engine->handover.error.code == MV_OK ? NULL : engine->handover.error.text;
 }
 
 bool mv_engine_is_current(const struct mv_engine *engine, int64_t now_secs)

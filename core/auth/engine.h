@@ -5,6 +5,7 @@
 #ifndef MV_AUTH_ENGINE_H
 #define MV_AUTH_ENGINE_H
 
+#include "core/auth/handover_ring.h"
 #include "core/auth/key_sets.h"
 #include "core/auth/permission.h"
 #include "core/dns/resolver.h"
@@ -17,6 +18,7 @@ struct mv_engine {
     struct mv_resolver *resolver;
     struct mv_key_sets *key_sets;     /* these two: NULL before the first message is signed */
     struct mv_users_file *users_file;
+    struct mv_handover_ring handover; /* of this engine, also where it is a twin */
     bool preloaded; /* the crypto library is */
 };
 

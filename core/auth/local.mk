@@ -7,6 +7,16 @@ core_libmailvouch_la_SOURCES += \
     core/auth/engine.c \
     core/auth/engine.h \
     core/auth/explain.c \
+    core/auth/handover.h \
+    core/auth/handover_check.c \
+    core/auth/handover_cover.c \
+    core/auth/handover_cover.h \
+    core/auth/handover_parse.c \
+    core/auth/handover_print.c \
+    core/auth/handover_reading.c \
+    core/auth/handover_reading.h \
+    core/auth/handover_ring.c \
+    core/auth/handover_ring.h \
     core/auth/key_sets.c \
     core/auth/key_sets.h \
     core/auth/message.c \
@@ -31,6 +41,7 @@ unit_tests += \
     tests/unit/test_authres_forged \
     tests/unit/test_authres_parse \
     tests/unit/test_authres_print \
+    tests/unit/test_handover \
     tests/unit/test_sealers \
     tests/unit/test_session \
     tests/unit/test_signer \
@@ -38,15 +49,18 @@ unit_tests += \
     tests/unit/test_signer_keys \
     tests/unit/test_verdict
 fuzz_targets += \
+    tests/fuzz/fuzz_handover \
     tests/fuzz/fuzz_authres_forged \
     tests/fuzz/fuzz_authres_parse \
     tests/fuzz/fuzz_authres_print
+tests_fuzz_fuzz_handover_LDFLAGS = $(fuzz_link)
 tests_fuzz_fuzz_authres_forged_LDFLAGS = $(fuzz_link)
 tests_fuzz_fuzz_authres_parse_LDFLAGS = $(fuzz_link)
 tests_fuzz_fuzz_authres_print_LDFLAGS = $(fuzz_link)
 tests_fuzz_fuzz_authres_print_SOURCES = tests/fuzz/fuzz_authres_print.c tests/unit/authres_facts.c tests/unit/authres_facts.h
 tests_unit_test_authres_print_SOURCES = tests/unit/test_authres_print.c tests/unit/authres_facts.c tests/unit/authres_facts.h
+tests_unit_test_handover_SOURCES = tests/unit/test_handover.c tests/unit/handover_site.c tests/unit/handover_site.h
 signer_site = tests/unit/signer_site.c tests/unit/signer_site.h
 tests_unit_test_signer_SOURCES = tests/unit/test_signer.c $(signer_site)
 tests_unit_test_signer_keys_SOURCES = tests/unit/test_signer_keys.c $(signer_site)
-EXTRA_DIST += tests/fuzz/seeds/fuzz_authres_forged tests/fuzz/seeds/fuzz_authres_parse tests/fuzz/seeds/fuzz_authres_print
+EXTRA_DIST += tests/fuzz/seeds/fuzz_authres_forged tests/fuzz/seeds/fuzz_authres_parse tests/fuzz/seeds/fuzz_authres_print tests/fuzz/seeds/fuzz_handover

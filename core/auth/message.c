@@ -1,8 +1,10 @@
 #include "core/auth/message.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/auth/authres.h"
+#include "core/dkim/signature.h"
 #include "core/text/domain.h"
 
 /* From here on every call answers with the same error. */
@@ -67,6 +69,7 @@ void mv_msg_free(struct mv_msg **msg)
         return;
     if (m->memo != NULL && m->engine->resolver != NULL)
         mv_resolver_forget(m->engine->resolver, m->memo);
+    explicit_bzero(&m->vouch_key, sizeof m->vouch_key);
     mv_dkim_verifier_free(&m->dkim);
     mv_arc_verifier_free(&m->arc);
     mv_dkim_bodies_free(&m->bodies);
@@ -90,6 +93,41 @@ static enum mv_code begin_verifiers(struct mv_msg *msg, const struct mv_field *f
     return code;
 }
 
+/* After all who need a certain canonicalisation of the body. */
+static enum mv_code begin_handover(struct mv_msg *msg, const struct mv_field *fields, size_t count)
+{
+    struct mv_handover_ring *ring = &msg->engine->handover;
+    const struct mv_handover_key *key;
+    enum mv_code code = MV_OK;
+
+    if ((msg->want & (MV_WANT_VOUCH | MV_WANT_HANDOVER)) == 0)
+        return MV_OK;
+    mv_handover_ring_refresh(ring, msg->engine->settings->handover_keys, msg->spf_request.now_secs);
+    if ((msg->want & MV_WANT_HANDOVER) != 0)
+        code = mv_handover_reading_header(&msg->handover, msg->arena, fields, count, &ring->keys, msg->bodies);
+    key = mv_handover_keys_signer(&ring->keys);
+    if (code != MV_OK || key == NULL || (msg->want & MV_WANT_VOUCH) == 0)
+        return code;
+    msg->vouch_key = *key;
+    return mv_dkim_bodies_want_any(msg->bodies, &msg->vouch_canon, &msg->vouch_hash);
+}
+
+static struct mv_handover_cover cover_of(const struct mv_msg *msg)
+{
+    struct mv_handover_cover cover = {.defects = mv_reader_defects(msg->reader)};
+
+    cover.fields = mv_reader_fields(msg->reader, &cover.count);
+    return cover;
+}
+
+static enum mv_code end_handover(struct mv_msg *msg)
+{
+    if ((msg->want & MV_WANT_HANDOVER) == 0)
+        return MV_OK;
+    return mv_handover_reading_end(&msg->handover, msg->arena, cover_of(msg), &msg->engine->handover.keys,
+                                   msg->spf_request.now_secs, msg->engine->settings->handover_max_age_secs);
+}
+
 /* The header block is complete: the Author Domain and the signatures are known. */
 static enum mv_code take_header(struct mv_msg *msg)
 {
@@ -97,6 +135,7 @@ static enum mv_code take_header(struct mv_msg *msg)
     size_t count;
     const struct mv_field *fields = mv_reader_fields(msg->reader, &count);
     struct mv_verdict *verdict = &msg->verdict;
+    enum mv_code code;
 
     verdict->from = mv_author_domain(msg->arena, fields, count, &msg->author);
     if (verdict->from == MV_FROM_MEMORY)
@@ -115,7 +154,8 @@ static enum mv_code take_header(struct mv_msg *msg)
         .several_from = verdict->from == MV_FROM_SEVERAL_FIELDS,
     };
     msg->phase = MV_PHASE_BODY;
-    return begin_verifiers(msg, fields, count);
+    code = begin_verifiers(msg, fields, count);
+    return code == MV_OK ? begin_handover(msg, fields, count) : code;
 }
 
 /*
@@ -126,6 +166,7 @@ static void give_up_header(struct mv_msg *msg)
 {
     msg->header_failed = true;
     msg->want &= ~(unsigned)(MV_WANT_DKIM | MV_WANT_ARC);
+    msg->handover.unreadable = true;
     msg->verdict.from = MV_FROM_LIMIT;
     msg->phase = MV_PHASE_BODY;
 }
@@ -178,6 +219,8 @@ enum mv_code mv_msg_end(struct mv_msg *msg)
     }
     msg->phase = MV_PHASE_ENDED;
     code = mv_dkim_bodies_end(msg->bodies);
+    if (code == MV_OK)
+        code = end_handover(msg);
     return code == MV_OK ? MV_OK : fail(msg, code);
 }
 
@@ -230,6 +273,44 @@ enum mv_code mv_msg_authres(const struct mv_msg *msg, const char *authserv_id, s
     struct mv_bytes id = authserv_id == NULL ? msg->engine->settings->authserv_id : mv_bytes_str(authserv_id);
 
     return msg->verdict_done ? mv_authres_print(&msg->verdict, id, out) : MV_ERR_USAGE;
+}
+
+static enum mv_code vouch(const struct mv_msg *msg, struct mv_bytes id, struct mv_buf *results, struct mv_buf *out)
+{
+    struct mv_arena *arena = mv_arena_new(MV_MSG_MAX_MEMORY_BYTES);
+    struct mv_handover_cover cover = cover_of(msg);
+    enum mv_code code = arena == NULL ? MV_ERR_MEMORY : mv_authres_print(&msg->verdict, id, results);
+
+    cover.results = mv_buf_bytes(results);
+    cover.body_hash = mv_dkim_body_hash_at(msg->vouch_hash, MV_DKIM_NO_LENGTH);
+    if (code == MV_OK)
+        code = mv_handover_print(arena, &msg->verdict, id, msg->vouch_canon, &cover, &msg->vouch_key,
+                                 msg->spf_request.now_secs, out);
+    mv_arena_free(&arena);
+    return code;
+}
+
+enum mv_code mv_msg_handover(const struct mv_msg *msg, const char *authserv_id, struct mv_buf *out)
+{
+    struct mv_bytes id = authserv_id == NULL ? msg->engine->settings->authserv_id : mv_bytes_str(authserv_id);
+    struct mv_buf results;
+    enum mv_code code;
+
+    if (!msg->verdict_done || (msg->want & MV_WANT_VOUCH) == 0)
+        return MV_ERR_USAGE;
+    if (msg->vouch_hash == NULL)
+        return MV_OK;
+    mv_buf_init(&results, MV_AUTHRES_MAX_BYTES);
+    code = vouch(msg, id, &results, out);
+    mv_buf_free(&results);
+    return code;
+}
+
+const struct mv_handover *mv_msg_handover_result(const struct mv_msg *msg)
+{
+    bool read = (msg->want & MV_WANT_HANDOVER) != 0 && msg->phase == MV_PHASE_ENDED && !msg->failed;
+
+    return read ? &msg->handover.result : NULL;
 }
 
 bool mv_msg_dns_unavailable(const struct mv_msg *msg)

@@ -6,6 +6,7 @@
 
 #include "core/arc/verify.h"
 #include "core/auth/engine.h"
+#include "core/auth/handover_reading.h"
 #include "core/base/trace.h"
 #include "core/dkim/verify.h"
 #include "core/dns/memo.h"
@@ -57,6 +58,12 @@ struct mv_msg {
 
     struct mv_verdict verdict;
     bool verdict_done;
+
+    /* MV_WANT_VOUCH: with this key; its id is "" where there is none */
+    struct mv_handover_key vouch_key;
+    enum mv_canon vouch_canon;
+    const struct mv_dkim_body_hash *vouch_hash;
+    struct mv_handover_reading handover; /* MV_WANT_HANDOVER */
 
     struct mv_stage spf_stage;
     struct mv_stage dkim_stage;

@@ -340,3 +340,35 @@ enum mv_code mv_verdict_decide(struct mv_arena *arena, const struct mv_settings 
     h.enforced = find_above(&settings->enforce_domains, verdict->author_domain);
     return decide_dmarc(&h);
 }
+
+/* The higher, the more it says of the message as a whole. */
+static int dkim_weight(enum mv_dkim_code code)
+{
+    static const enum mv_dkim_code order[] = {MV_DKIM_NONE,   MV_DKIM_NEUTRAL, MV_DKIM_PERMERROR, MV_DKIM_POLICY,
+                                              MV_DKIM_FAIL,   MV_DKIM_TEMPERROR, MV_DKIM_PASS};
+    int weight = 0;
+
+    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
+        if (order[i] == code)
+            weight = (int)i;
+    return weight;
+}
+
+static bool is_aligned(const struct mv_verdict *verdict, const struct mv_dkim_result *signature)
+{
+    return verdict->dmarc.aligned_dkim && mv_bytes_equal(signature->sdid, verdict->dmarc.aligned_sdid);
+}
+
+const struct mv_dkim_result *mv_verdict_signature(const struct mv_verdict *verdict)
+{
+    const struct mv_dkim_result *best = NULL;
+
+    for (size_t i = 0; i < verdict->dkim_count; i++) {
+        const struct mv_dkim_result *one = &verdict->dkim[i];
+
+        if (best == NULL || dkim_weight(one->code) > dkim_weight(best->code) ||
+            (one->code == MV_DKIM_PASS && is_aligned(verdict, one) && !is_aligned(verdict, best)))
+            best = one;
+    }
+    return best;
+}

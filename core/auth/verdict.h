@@ -78,6 +78,12 @@ enum mv_code mv_verdict_decide(struct mv_arena *arena, const struct mv_settings 
  */
 const char *mv_verdict_no_author(const struct mv_verdict *verdict);
 
+/*
+ * The signature that stands for all where there is room for one: a pass before all else, of passes the aligned one.
+ * NULL without any.
+ */
+const struct mv_dkim_result *mv_verdict_signature(const struct mv_verdict *verdict);
+
 /* "none", "quarantine", "reject", "tempfail". */
 const char *mv_action_text(enum mv_action action);
 /* "", "local_policy", ... */

@@ -165,6 +165,8 @@ struct mv_settings {
     struct mv_config_networks local_networks;  /* clients here are not evaluated */
     struct mv_config_list received_by;         /* our MTAs, whose Received fields tell the client */
     struct mv_config_networks trusted_mtas;    /* nor these, and their results are believed (RFC 8601 5) */
+    struct mv_bytes handover_keys;             /* the file; core/keys/handover_file.h */
+    unsigned handover_max_age_secs;            /* older ones are not believed */
     /* [policy] */
     enum mv_reject_mode reject;
     enum mv_temperror_mode on_temperror;

@@ -87,6 +87,27 @@ static const struct mv_setting table[] = {
                    "it. A leading dot stands for the name and everything below it.",
     },
     {
+        .section = "server",
+        .key = "handover_keys",
+        .type = MV_SETTING_PATH,
+        .offset = MEMBER(handover_keys),
+        .default_text = "/etc/mailvouch/handover.keys",
+        .meaning = "The file of the keys that border and mailbox server share: with it the border adds a "
+                   "Mailvouch-Result field that proves its verdict to the mailbox server. \"mailvouch handover-key "
+                   "new\" makes it; without the file there is no such field. It is read anew when it changes.",
+    },
+    {
+        .section = "server",
+        .key = "handover_max_age",
+        .type = MV_SETTING_SECS,
+        .offset = MEMBER(handover_max_age_secs),
+        .default_text = "5d",
+        .min = 60,
+        .max = 366 * SECS_PER_DAY,
+        .meaning = "How old a Mailvouch-Result field may be and still be believed: as long as mail may wait in a queue "
+                   "between the border and the mailbox server.",
+    },
+    {
         .section = "policy",
         .key = "reject",
         .type = MV_SETTING_WORD,

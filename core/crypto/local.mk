@@ -3,6 +3,8 @@ core_libmailvouch_la_SOURCES += \
     core/crypto/der.h \
     core/crypto/digest.c \
     core/crypto/digest.h \
+    core/crypto/hmac.c \
+    core/crypto/hmac.h \
     core/crypto/key_cache.c \
     core/crypto/key_cache.h \
     core/crypto/pem.c \
@@ -20,6 +22,7 @@ core_libmailvouch_la_SOURCES += \
 unit_tests += \
     tests/unit/test_der \
     tests/unit/test_digest \
+    tests/unit/test_hmac \
     tests/unit/test_key_cache \
     tests/unit/test_private_key \
     tests/unit/test_public_key

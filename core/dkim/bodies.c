@@ -1,5 +1,7 @@
 #include "core/dkim/bodies.h"
 
+#include "core/dkim/signature.h"
+
 #define MV_DKIM_CANON_COUNT 2
 
 struct mv_dkim_bodies {
@@ -29,6 +31,16 @@ enum mv_code mv_dkim_bodies_want(struct mv_dkim_bodies *bodies, enum mv_canon ca
     mv_dkim_body_hash_want(*hash, length);
     *hash_r = *hash;
     return MV_OK;
+}
+
+enum mv_code mv_dkim_bodies_want_any(struct mv_dkim_bodies *bodies, enum mv_canon *canon_r,
+                                     const struct mv_dkim_body_hash **hash_r)
+{
+    const struct mv_dkim_body_hash *relaxed = bodies->hashes[MV_CANON_RELAXED];
+    bool has_relaxed = relaxed != NULL && mv_dkim_body_hash_wants(relaxed, MV_DKIM_NO_LENGTH);
+
+    *canon_r = has_relaxed ? MV_CANON_RELAXED : MV_CANON_SIMPLE;
+    return mv_dkim_bodies_want(bodies, *canon_r, MV_DKIM_NO_LENGTH, hash_r);
 }
 
 void mv_dkim_bodies_feed(struct mv_dkim_bodies *bodies, struct mv_bytes body)

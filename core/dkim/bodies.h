@@ -25,6 +25,12 @@ struct mv_dkim_bodies *mv_dkim_bodies_new(struct mv_arena *arena);
  */
 enum mv_code mv_dkim_bodies_want(struct mv_dkim_bodies *bodies, enum mv_canon canon, uint64_t length,
                                  const struct mv_dkim_body_hash **hash_r);
+/*
+ * The hash of the whole body, for who does not mind which canonicalisation: one that is hashed to its end anyway,
+ * relaxed before simple; simple, which costs less, where there is none.  To be asked after all others.
+ */
+enum mv_code mv_dkim_bodies_want_any(struct mv_dkim_bodies *bodies, enum mv_canon *canon_r,
+                                     const struct mv_dkim_body_hash **hash_r);
 void mv_dkim_bodies_feed(struct mv_dkim_bodies *bodies, struct mv_bytes body);
 /* MV_OK; MV_ERR_MEMORY, MV_ERR_CRYPTO: then no hash is to be used. MV_ERR_USAGE for a second call. */
 enum mv_code mv_dkim_bodies_end(struct mv_dkim_bodies *bodies);

@@ -79,6 +79,14 @@ void mv_dkim_body_hash_want(struct mv_dkim_body_hash *hash, uint64_t length)
     hash->cuts[at] = (struct cut){.length = length};
 }
 
+bool mv_dkim_body_hash_wants(const struct mv_dkim_body_hash *hash, uint64_t length)
+{
+    for (size_t i = 0; i < hash->cut_count; i++)
+        if (hash->cuts[i].length == length)
+            return true;
+    return false;
+}
+
 void mv_dkim_body_hash_feed(struct mv_dkim_body_hash *hash, struct mv_bytes body)
 {
     if (hash->code == MV_OK)

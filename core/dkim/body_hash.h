@@ -28,6 +28,8 @@ struct mv_dkim_body_hash;
 struct mv_dkim_body_hash *mv_dkim_body_hash_new(struct mv_arena *arena, enum mv_canon canon);
 /* The hash of so many octets will be asked for; MV_DKIM_NO_LENGTH: of all. At most MV_DKIM_MAX_BODY_LENGTHS. */
 void mv_dkim_body_hash_want(struct mv_dkim_body_hash *hash, uint64_t length);
+/* Somebody wants the hash of so many octets. */
+bool mv_dkim_body_hash_wants(const struct mv_dkim_body_hash *hash, uint64_t length);
 void mv_dkim_body_hash_feed(struct mv_dkim_body_hash *hash, struct mv_bytes body);
 /* MV_OK, MV_ERR_MEMORY, MV_ERR_CRYPTO: then no hash is to be used. */
 enum mv_code mv_dkim_body_hash_end(struct mv_dkim_body_hash *hash);

@@ -206,9 +206,10 @@ static enum mv_code check_file(const struct mv_keys_dir *dir, const char *name, 
         return MV_OK;
     if ((st.st_mode & S_IRWXO) != 0)
         return mv_error_set(error, MV_ERR_CONFIG,
-                            "%s/%s: everybody may read this private key: chmod 0640, and since others may have it, "
-                            "replace it with \"mailvouch key roll\"",
-                            dir->path, name);
+                            "%s/%s: everybody may read this %s: chmod 0640, and since others may have it, "
+                            "replace it with \"%s\"",
+                            dir->path, name, secrecy == MV_KEYS_SHARED ? "secret" : "private key",
+                            secrecy == MV_KEYS_SHARED ? "mailvouch handover-key new --force" : "mailvouch key roll");
     if (st.st_uid != 0 && st.st_uid != dir->owner)
         return mv_error_set(error, MV_ERR_CONFIG,
                             "%s/%s: belongs to user number %lu, who is neither root nor the owner of the directory: "
