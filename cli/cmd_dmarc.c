@@ -99,6 +99,7 @@ enum mv_exit mv_cmd_dmarc(int argc, char **argv)
         {"check", check_author, "what would DMARC say of a From domain?"},
         {"lint", mv_dmarc_cmd_lint, "what is wrong with a record, or with a domain's?"},
         {"build", mv_dmarc_cmd_build, "the record to publish"},
+        {"stage", mv_dmarc_cmd_stage, "from nothing to p=reject, by the evidence of reports"},
     };
 
     return mv_args_dispatch("dmarc", subcommands, sizeof subcommands / sizeof *subcommands, argc, argv);

@@ -1,7 +1,7 @@
 if BUILD_CLI
 bin_PROGRAMS += mailvouch
 endif
-mailvouch_LDADD = core/libmailvouch-ops.la $(replay_ldadd)
+mailvouch_LDADD = core/libmailvouch-ops.la core/libmailvouch-report.la $(replay_ldadd) $(EXPAT_LIBS)
 mailvouch_SOURCES = \
     cli/args.c \
     cli/args.h \
@@ -16,9 +16,15 @@ mailvouch_SOURCES = \
     cli/cmd_verify.c \
     cli/dmarc/build.c \
     cli/dmarc/commands.h \
+    cli/dmarc/json_stage.c \
     cli/dmarc/lint.c \
+    cli/dmarc/reports.c \
+    cli/dmarc/reports.h \
     cli/dmarc/show.c \
     cli/dmarc/show.h \
+    cli/dmarc/show_stage.c \
+    cli/dmarc/show_stage.h \
+    cli/dmarc/stage.c \
     cli/exit_code.c \
     cli/exit_code.h \
     cli/input.c \

@@ -28,6 +28,8 @@ static const char help[] =
     "                                     what would DMARC say of a From domain?\n"
     "  mailvouch dmarc lint RECORD|DOMAIN, mailvouch dmarc build DOMAIN\n"
     "                                     DMARC records; see mailvouch-dmarc(1)\n"
+    "  mailvouch dmarc stage DOMAIN [REPORT|DIRECTORY]...\n"
+    "                                     the way to p=reject, by the evidence of reports\n"
     "  mailvouch dkim verify MESSAGE|-    check the signatures of a message\n"
     "  mailvouch dkim sign [--user U] [--message] MESSAGE|-\n"
     "  mailvouch dkim sign --key FILE [--selector S]... [--domain D] [--message] MESSAGE|-\n"

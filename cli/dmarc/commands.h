@@ -9,5 +9,6 @@
 /* argv[0] is the command's last word. */
 enum mv_exit mv_dmarc_cmd_build(int argc, char **argv);
 enum mv_exit mv_dmarc_cmd_lint(int argc, char **argv);
+enum mv_exit mv_dmarc_cmd_stage(int argc, char **argv);
 
 #endif

@@ -19,6 +19,8 @@ core_libmailvouch_ops_la_SOURCES = \
     core/ops/dmarc_lint_version.c \
     core/ops/dmarc_view.c \
     core/ops/dmarc_view.h \
+    core/ops/evidence.c \
+    core/ops/evidence.h \
     core/ops/exim_file.c \
     core/ops/exim_file.h \
     core/ops/keeper.c \
@@ -37,6 +39,8 @@ core_libmailvouch_ops_la_SOURCES = \
     core/ops/opinion_spf_reason.c \
     core/ops/opinion_wire.c \
     core/ops/opinion_wire.h \
+    core/ops/provider.c \
+    core/ops/provider.h \
     core/ops/publish.c \
     core/ops/publish.h \
     core/ops/report_consent.c \
@@ -47,15 +51,24 @@ core_libmailvouch_ops_la_SOURCES = \
     core/ops/selector.h \
     core/ops/sight.c \
     core/ops/sight.h \
+    core/ops/source_facts.c \
+    core/ops/source_facts.h \
+    core/ops/stage.c \
+    core/ops/stage.h \
+    core/ops/stage_senders.c \
+    core/ops/stage_senders.h \
+    core/ops/stage_step.c \
+    core/ops/stage_step.h \
     core/ops/zone.c \
     core/ops/zone.h
 ops_ldadd = core/libmailvouch-ops.la $(LDADD)
 
-EXTRA_DIST += tests/unit/ops_zone.h
+EXTRA_DIST += tests/unit/ops_zone.h tests/unit/stage_rows.h
 unit_tests += \
     tests/unit/test_dmarc_build \
     tests/unit/test_dmarc_lint \
     tests/unit/test_dmarc_view \
+    tests/unit/test_evidence \
     tests/unit/test_exim_file \
     tests/unit/test_finding \
     tests/unit/test_key_record \
@@ -64,11 +77,15 @@ unit_tests += \
     tests/unit/test_publish \
     tests/unit/test_rollover \
     tests/unit/test_rollover_property \
-    tests/unit/test_sight
+    tests/unit/test_sight \
+    tests/unit/test_stage \
+    tests/unit/test_stage_senders
 tests_unit_test_dmarc_build_LDADD = $(ops_ldadd)
 tests_unit_test_dmarc_lint_SOURCES = tests/unit/test_dmarc_lint.c tests/unit/ops_zone.c
 tests_unit_test_dmarc_lint_LDADD = $(ops_ldadd)
 tests_unit_test_dmarc_view_LDADD = $(ops_ldadd)
+tests_unit_test_evidence_SOURCES = tests/unit/test_evidence.c tests/unit/stage_rows.c
+tests_unit_test_evidence_LDADD = $(ops_ldadd)
 tests_unit_test_exim_file_LDADD = $(ops_ldadd)
 tests_unit_test_finding_LDADD = $(ops_ldadd)
 tests_unit_test_key_record_LDADD = $(ops_ldadd)
@@ -78,6 +95,9 @@ tests_unit_test_publish_LDADD = $(ops_ldadd)
 tests_unit_test_rollover_LDADD = $(ops_ldadd)
 tests_unit_test_rollover_property_LDADD = $(ops_ldadd)
 tests_unit_test_sight_LDADD = $(ops_ldadd)
+tests_unit_test_stage_LDADD = $(ops_ldadd)
+tests_unit_test_stage_senders_SOURCES = tests/unit/test_stage_senders.c tests/unit/ops_zone.c tests/unit/stage_rows.c
+tests_unit_test_stage_senders_LDADD = $(ops_ldadd)
 
 fuzz_targets += tests/fuzz/fuzz_dmarc_lint
 tests_fuzz_fuzz_dmarc_lint_LDADD = $(ops_ldadd)

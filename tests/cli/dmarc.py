@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""mailvouch dmarc lint, build: exit codes, sentences, JSON, replay.
+"""mailvouch dmarc lint, build, stage: exit codes, sentences, JSON, replay.
 
 usage: tests/cli/dmarc.py PATH-OF-MAILVOUCH      ends with "N passed, N failed, N skipped"
 """
@@ -8,6 +8,9 @@ import os
 import subprocess
 import sys
 import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from dmarc_reports import DAY, Row, report, write  # noqa: E402
 
 COMMAND = os.path.abspath(sys.argv[1])
 passed = failed = 0
@@ -24,6 +27,9 @@ DNS = [
     entry("_dmarc.bad.example", "TXT", "v=DMARC1; p=rejct; rua=mailto:d@good.example"),
     entry("good.example._report._dmarc.agreed.example", "TXT", "v=DMARC1"), entry("agreed.example", "MX", "10 mx.agreed.example"),
     entry("_dmarc.evil.example", "TXT", "v=DMARC1; p=reject; x=\u001b[31m\u0007"),
+    entry("_dmarc.firm.example", "TXT", "v=DMARC1; p=none; rua=mailto:d@firm.example"),
+    entry("firm.example", "TXT", "v=spf1 ip4:192.0.2.10 ~all"),
+    entry("7.2.0.192.in-addr.arpa", "PTR", "printer.firm.example"), entry("printer.firm.example", "A", "192.0.2.7"),
     entry("_dmarc.slow.example", "TXT", rcode="TIMEOUT"),
 ]
 
@@ -66,8 +72,8 @@ def ids(*args):
 def usage():
     gives("nothing to do", 64, says=["'check', 'lint'"])
     gives("a typo", 64, "lnt", says=["did you mean 'lint'?"])
-    gives("help", 0, "--help", says=["mailvouch dmarc lint", "mailvouch dmarc build"])
-    for command in ("check", "lint", "build"):
+    gives("help", 0, "--help", says=["mailvouch dmarc lint", "mailvouch dmarc build", "mailvouch dmarc stage"])
+    for command in ("check", "lint", "build", "stage"):
         gives("help of " + command, 0, command, "--help", says=["usage: mailvouch dmarc " + command])
     gives("lint nothing", 64, "lint", says=["give RECORD|DOMAIN"])
     gives("lint two", 64, "lint", "a.example", "b.example")
@@ -128,11 +134,75 @@ def build():
     check("one consent for each host", [c["name"] for c in data["consents"]] == ["good.example._report._dmarc.x.example"], out)
 
 
+BEGIN = 1780272000  # 2026-06-01
+
+
+def month(path, printer=True, evil=False):
+    """A month of mail: 300 good messages a day, a printer's on weekdays, one burst of a forger."""
+    for day in range(31):
+        rows = [Row("192.0.2.10", 300, "firm.example", ("firm.example", "pass"), [("firm.example", "m1", "pass")], "dkim spf")]
+        if printer and day % 7 < 5:
+            rows.append(Row("192.0.2.7", 3, "firm.example", ("firm.example", "softfail")))
+        if day == 20:
+            rows.append(Row("203.0.113.9", 500, "firm.example", ("evil\x1b[31m.example" if evil else "x.example", "fail")))
+        write(path, "firm.example", BEGIN + day * DAY, rows)
+    return path
+
+
+def stage():
+    now = ["--now", str(BEGIN + 32 * DAY), "--dns", dns]
+    bad, good = month(folder + "/bad"), month(folder + "/good", printer=False)
+    gives("stage: nothing", 64, "stage", says=["give DOMAIN"])
+    gives("stage: no domain", 64, "stage", "a..b", *now, says=["domain name first"])
+    gives("stage: bad time", 64, "stage", "firm.example", "--now", "yesterday", says=["--now takes"])
+    gives("stage: bad since", 64, "stage", "firm.example", "--since", "x", "--dns", dns, says=["--since takes"])
+    gives("stage: bad window", 64, "stage", "firm.example", "--window-days", "90", "--dns", dns, says=["1 to 60"])
+    gives("stage: bad number", 64, "stage", "firm.example", "--test-days", "-1", "--dns", dns, says=["whole number"])
+    gives("stage: bad threshold", 64, "stage", "firm.example", "--threshold", "1001", "--dns", dns, says=["1000"])
+    gives("stage: bad address", 64, "stage", "firm.example", "--rua", "x", "--dns", dns, says=["--rua takes"])
+    gives("stage: no such file", 65, "stage", "firm.example", folder + "/none", *now, says=["none"])
+    gives("stage: a name below", 65, "stage", "mail.firm.example", *now, says=["'mailvouch dmarc stage firm.example'"])
+    gives("stage: no DNS", 75, "stage", "slow.example", *now, says=["try again"])
+    gives("stage: nothing published", 0, "stage", "new.example", *now, says=["begin: publish this record",
+          '_dmarc.new.example. TXT "v=DMARC1; p=none; np=reject; rua=mailto:dmarc-reports@new.example"'])
+    gives("stage: no reports", 1, "stage", "firm.example", *now, says=["no step without evidence"], lacks=["publish "])
+    gives("stage: a printer", 1, "stage", "firm.example", bad, *now, lacks=["publish "],
+          says=["fails    printer.firm.example (own): 63 messages", "add ip4:192.0.2.7 to the SPF record of firm.example",
+                "not yet: 63 of 9263 messages", "203.0.113.9 (stranger): 500 messages",
+                "563 messages from 2 senders would be quarantined; legitimate: printer.firm.example 63"])
+    gives("stage: the printer is mended", 0, "stage", "firm.example", good, *now,
+          says=["go: publish this record", '_dmarc.firm.example. TXT "v=DMARC1; p=quarantine; t=y; pct=0; rua=mailto:d@firm.example"'])
+    gives("stage: none of ours", 0, "stage", "firm.example", bad, "--not-ours", "192.0.2.0/29", *now, says=["go: publish"])
+    gives("stage: a threshold", 0, "stage", "firm.example", bad, "--threshold", "8", *now, says=["go: publish"])
+    gives("stage: one that is ours", 1, "stage", "firm.example", good, "--ours", "203.0.113.9", *now, says=["203.0.113.9 (own)"])
+    gives("stage: too early", 0, "stage", "firm.example", good, "--monitor-days", "40", *now, says=["wait: ", "not before 2026-07-11"])
+    gives("stage: a month later no report is left", 1, "stage", "firm.example", good, "--dns", dns, "--now", str(BEGIN + 99 * DAY))
+    gives("stage: not all are reports", 0, "stage", "firm.example", good, dns, *now, says=["dns.json is left out: "])
+    evil = month(folder + "/evil", evil=True)
+    gives("stage: what strangers wrote", 0, "stage", "firm.example", evil, "--not-ours", "192.0.2.7", *now, lacks=["\x1b"])
+    code, out, err = run("stage", "firm.example", good, good, *now, "--json")
+    data = json.loads(out)
+    check("stage: each report once", data["evidence"]["reports"] == 31 and data["evidence"]["repeated"] == 31, data["evidence"])
+    check("stage: JSON", data["schema"] == 1 and data["verdict"] == "go" and data["step"] == "p=none" and data["report_days"] == 31 and
+          data["next"]["step"] == "p=quarantine; t=y; pct=0" and data["next"]["impact"]["quarantined"] == 0 and
+          data["next"]["after_test"]["quarantined"] == 500, data)
+    check("stage: JSON of a sender", data["senders"][0]["kind"] == "stranger" and not data["senders"][0]["blocks"] and
+          data["senders"][0]["address"] == "203.0.113.9", data["senders"])
+    saved = folder + "/saved.json"
+    first = run("stage", "firm.example", bad, *now, "--save-dns", saved)
+    check("stage: replay", run("stage", "firm.example", bad, *now[:2], "--dns", saved) == first)
+    half = folder + "/half.xml"
+    with open(half, "w") as f:
+        f.write(report("firm.example", BEGIN, [Row("192.0.2.99", 10**6, "firm.example")])[:-20])
+    code, out, err = run("stage", "firm.example", good, half, *now)
+    check("stage: half a report is no evidence", code == 0 and "192.0.2.99" not in out and "half.xml is left out" in err, out + err)
+
+
 with tempfile.TemporaryDirectory() as folder:
     dns = os.path.join(folder, "dns.json")
     with open(dns, "w") as f:
         json.dump({"schema": 1, "default": "NXDOMAIN", "answers": DNS}, f)
-    for part in (usage, lint, build):
+    for part in (usage, lint, build, stage):
         part()
 print("%d passed, %d failed, 0 skipped" % (passed, failed))
 sys.exit(1 if failed else 0)
