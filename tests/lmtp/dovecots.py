@@ -56,11 +56,19 @@ userdb {{
         if os.path.exists(self.socket):
             os.unlink(self.socket)
 
-    def find(self, token):
-        """(mailbox, text) of the delivered message with this X-Token, or None. The mailbox is "" for the inbox."""
+    def all(self, token):
+        """(path, text) of each delivered message with this X-Token."""
         for path in glob.glob(DIRECTORY + "/mail/*/Maildir/new/*") + glob.glob(DIRECTORY + "/mail/*/Maildir/.*/new/*"):
             with open(path, "rb") as f:
                 text = f.read().decode("utf-8", "surrogateescape")
             if re.search(r"^X-Token: %s$" % re.escape(token), text.split("\n\n")[0], re.M):
-                return path.split("/")[-3].replace("Maildir", ""), text
+                yield path, text
+
+    def find(self, token):
+        """(mailbox, text) of the first one, or None. The mailbox is "" for the inbox."""
+        for path, text in self.all(token):
+            return path.split("/")[-3].replace("Maildir", ""), text
         return None
+
+    def users(self, token):
+        return [path[len(DIRECTORY):].split("/")[2] for path, _ in self.all(token)]

@@ -1,4 +1,6 @@
 """The real servers in front and behind, configured with the installed examples: mail is judged by its true client."""
+import base64
+import hmac
 import os
 import re
 
@@ -31,6 +33,30 @@ def send(world, port, token=None, source=mail.SENDER, recipients=("bob@rcpt.exam
     return token
 
 
+def login_plain(client):
+    expect(client.starttls().code == 220, "no TLS")
+    client.command("EHLO laptop")
+    return client.command("AUTH PLAIN " + base64.b64encode(b"\0alice\0secret").decode())
+
+
+def login_cram_md5(client):
+    challenge = base64.b64decode(client.command("AUTH CRAM-MD5").text.split(" ")[1])
+    answer = "alice " + hmac.new(b"secret", challenge, "md5").hexdigest()
+    return client.command(base64.b64encode(answer.encode()).decode())
+
+
+def submit(world, port, login):
+    """By a user who has logged in from outside: his mail is not judged."""
+    with smtp.Client(mail.STRANGER, port=port) as client:
+        client.command("EHLO laptop")
+        reply = login(client)
+        expect(reply.code == 235, str(reply))
+        client.envelope("alice@reject.example", ["bob@rcpt.example"])
+        reply = client.data(mail.message(token=world.token()))
+    expect(reply.code == 250, str(reply))
+    logged(world, "client=%s" % mail.STRANGER, "skip=authenticated")
+
+
 def dovecot(world):
     return world.server("dovecot-example", lambda: dovecots.Dovecot(example("dovecot.conf")))
 
@@ -59,6 +85,8 @@ def postfix_to_dovecot(world):
     postfix(world)
     token = send(world, postfixes.PORT)
     expect_judged(world, token, "xforward helo=mail.reject.example")
+    send(world, postfixes.PORT, source=mail.RELAY_CLIENT)  # of mynetworks, as who has logged in
+    logged(world, "client=%s source=xforward" % mail.RELAY_CLIENT, "skip=local")
 
 
 def postfix_four_recipients(world):
@@ -90,8 +118,15 @@ def exim_to_dovecot(world):
     forged = [("Mailvouch-Client", "addr=192.0.2.66 helo=evil.example")]
     token = send(world, 25, recipients=("bob@rcpt.example", "carol@rcpt.example"), extra=forged)
     expect_judged(world, token, "field helo=mail.reject.example")
+    expect_once(world, token, ("bob", "carol"))
     send(world, 25, source="127.0.0.1")
     logged(world, "client=127.0.0.1 source=field helo=mail.reject.example", "skip=local")
+    submit(world, 25, login_plain)
+
+
+def expect_once(world, token, users):
+    found = dovecot(world).users(token)
+    expect(sorted(found) == sorted(users), "delivered to %s" % found)
 
 
 def expect_strangers_judged(world, port, trouble):
@@ -110,6 +145,8 @@ def sendmail_to_dovecot(world):
     token = send(world, sendmails.PORT, recipients=("bob@rcpt.example", "carol@rcpt.example"))
     expect_judged(world, token, "received helo=mail.reject.example", trouble=sendmail.trouble)
     expect_strangers_judged(world, sendmails.PORT, sendmail.trouble)
+    expect_once(world, token, ("bob", "carol"))
+    submit(world, sendmails.PORT, login_cram_md5)
 
 
 def sendmail_by_mailertable(world):
@@ -130,35 +167,48 @@ def sendmail_by_mailertable(world):
     expect("RCPT To:<bob@rcpt.example>" in world.sink.commands, world.sink.commands)
 
 
-def opensmtpd_to_dovecot(world):
+def opensmtpd(world, changes=None):
     need("/usr/sbin/smtpd", "OpenSMTPD")
+    opensmtpds = beside("opensmtpd")
+    text = example("opensmtpd.conf", dict({"192.0.2.25 port 25": "203.0.113.25 port %d" % opensmtpds.PORT}, **changes or {}))
+    world.stop("opensmtpd")
+    return opensmtpds, world.server("opensmtpd", lambda: opensmtpds.OpenSmtpd(text))
+
+
+def opensmtpd_to_dovecot(world):
     dovecot(world)
     world.use_example("mailvouch-opensmtpd.conf", "mailvouch-dovecot.conf")
-    opensmtpds = beside("opensmtpd")
-    text = example("opensmtpd.conf", {"192.0.2.25 port 25": "203.0.113.25 port %d" % opensmtpds.PORT})
-    opensmtpd = world.server("opensmtpd", lambda: opensmtpds.OpenSmtpd(text))
+    opensmtpds, server = opensmtpd(world)
     token = send(world, opensmtpds.PORT, recipients=("bob@rcpt.example", "carol@rcpt.example"))
-    expect_judged(world, token, "received helo=mail.reject.example", trouble=opensmtpd.trouble)
-    expect_strangers_judged(world, opensmtpds.PORT, opensmtpd.trouble)
-    message = mail.message("root@rcpt.example", token=world.token()).replace(b"\r\n", b"\n")
-    opensmtpd.submit(message)
+    expect_judged(world, token, "received helo=mail.reject.example", trouble=server.trouble)
+    expect_strangers_judged(world, opensmtpds.PORT, server.trouble)
+    server.submit(mail.message("root@rcpt.example", token=world.token()).replace(b"\r\n", b"\n"))
     logged(world, "client=127.0.0.1 source=received", "skip=local")
+    expect_once(world, token, ("bob", "carol"))
 
 
-def opensmtpd_by_unix_socket(world):
-    """The other action of the example."""
-    need("/usr/sbin/smtpd", "OpenSMTPD")
-    dovecot(world)
-    world.use_example("mailvouch-opensmtpd.conf", "mailvouch-dovecot.conf", lmtp="", changes={
-        "listen = 127.0.0.1:2424": "listen = /run/mailvouch/lmtp"})
-    opensmtpds = beside("opensmtpd")
-    world.stop("opensmtpd")
-    text = example("opensmtpd.conf", {"192.0.2.25 port 25": "203.0.113.25 port %d" % opensmtpds.PORT,
-                                      '\naction "mailvouch" relay': '\n#action "mailvouch" relay',
-                                      '\n#action "mailvouch" lmtp': '\naction "mailvouch" lmtp'})
-    opensmtpd = world.server("opensmtpd", lambda: opensmtpds.OpenSmtpd(text))
-    token = send(world, opensmtpds.PORT)
-    expect_judged(world, token, "received helo=mail.reject.example", trouble=opensmtpd.trouble)
+def opensmtpd_hears_replies(world):
+    """Of each recipient. What mail.lmtp of OpenSMTPD makes of a 550 is the warning in the example."""
+    world.use_example("mailvouch-opensmtpd.conf", lmtp="next_hop = " + SINK)
+    opensmtpds, server = opensmtpd(world)
+    world.sink.rcpt = {"two": "550 5.1.1 no such user two"}
+    world.sink.data = {"four": "452 4.2.2 mailbox of four is full"}
+    send(world, opensmtpds.PORT, recipients=["%s@rcpt.example" % n for n in ("one", "two", "three", "four")])
+    with smtp.Client(mail.SENDER, port=opensmtpds.PORT) as client:
+        client.command("EHLO mail.reject.example")
+        expect(client.envelope("alice@reject.example", ["five@rcpt.example"]).code == 250, "a catch-all has no others")
+    for name, result in (("one", "Ok"), ("two", "TempFail .*no such user two"), ("three", "Ok"),
+                         ("four", "TempFail .*mailbox of four is full")):
+        wait_for("%s: %s" % (name, result), lambda: re.search(
+            r"delivery evpid=.* to=<%s@rcpt.example>.* result=%s" % (name, result), server.trouble()))
+    opensmtpds, server = opensmtpd(world, {'virtual { "@" = "mailvouch" }': 'virtual { "bob@rcpt.example" = "mailvouch", '
+                                           '"carol@rcpt.example" = "mailvouch" }'})
+    send(world, opensmtpds.PORT, recipients=("carol@rcpt.example",))
+    world.arrived(3)
+    with smtp.Client(mail.SENDER, port=opensmtpds.PORT) as client:
+        client.command("EHLO mail.reject.example")
+        reply = client.envelope("alice@reject.example", ["two@rcpt.example"])
+        expect(500 <= reply.code < 600, str(reply))  # it is 524
 
 
 def hand_in_forged(world):
@@ -204,4 +254,4 @@ def cyrus_behind(world):
 
 
 ALL = [postfix_to_dovecot, postfix_four_recipients, exim_to_dovecot, sendmail_to_dovecot, sendmail_by_mailertable, opensmtpd_to_dovecot,
-       opensmtpd_by_unix_socket,       dovecot_behind, cyrus_behind]
+       opensmtpd_hears_replies,       dovecot_behind, cyrus_behind]

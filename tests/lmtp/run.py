@@ -30,6 +30,8 @@ def run(names):
                 word, detail = "skip", str(why)
             except Exception:  # a failure of one situation must not end the others
                 word, detail = "FAIL", traceback.format_exc() + "\nhook:\n" + world.hook.text()[-3000:]
+                detail += "".join("\n%s:\n%s" % (name, server.trouble()) for name, server in world.servers.items()
+                                  if hasattr(server, "trouble"))
                 detail = re.sub("^", "    ", "\n" + detail, flags=re.M)
             counts[word] += 1
             print("%s %s: %s (%.1f s)" % (word, situation.__name__, detail, time.monotonic() - started), flush=True)

@@ -40,7 +40,8 @@ if mv_unpack "$cache" lmtp postfix libicu72 libnsl2; then LMTP_LOWER=$cache/lmtp
 mkdir -p "$cache/sendmail/usr" "$cache/opensmtpd/usr" # they stay empty when nothing can be downloaded
 mv_unpack "$cache" lmtp cyrus-common cyrus-imapd libical3 libwrap0 libzephyr4 libclamav12 libxapian30 libpcre3 ||
     echo "Cyrus cannot be downloaded"
-mv_unpack "$cache" sendmail sendmail-bin sendmail-base sendmail-cf m4 libsasl2-2 || echo "Sendmail cannot be downloaded"
+mv_unpack "$cache" sendmail sendmail-bin sendmail-base sendmail-cf m4 sasl2-bin libsasl2-2 libsasl2-modules \
+    libsasl2-modules-db || echo "Sendmail cannot be downloaded"
 mv_unpack "$cache" opensmtpd opensmtpd || echo "OpenSMTPD cannot be downloaded"
 export LMTP_LOWER
 e2e_enter "$0" "$@"

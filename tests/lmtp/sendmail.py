@@ -8,6 +8,7 @@ from servers import E2E, Server, read, wait_for, write
 CONFIG = "/etc/mail"
 DIRECTORY = "/run/sendmail"  # Sendmail refuses what lies below /tmp, where others may write
 PORT = 2526
+SASLPASSWD = "/usr/sbin/saslpasswd2"
 MAKEMAP = "/usr/libexec/sendmail/makemap"
 BINARY = "/usr/libexec/sendmail/sendmail"
 
@@ -50,6 +51,10 @@ class Sendmail(Server):
         write(CONFIG + "/sendmail.cf", made.stdout)
         write(CONFIG + "/aliases", "postmaster: bob\n")
         subprocess.run([BINARY, "-bi"], capture_output=True, check=True)
+        if os.path.exists(SASLPASSWD):  # alice may log in
+            subprocess.run([SASLPASSWD, "-p", "-c", "-f", "/etc/sasldb2", "-u", "mx.rcpt.example", "alice"], input=b"secret",
+                           check=True)
+            os.chmod("/etc/sasldb2", 0o600)
         super().__init__([BINARY, "-bD", "-q1s", "-X", DIRECTORY + "/traffic"], "sendmail")
         wait_for("Sendmail", lambda: self.process.poll() is not None or
                  subprocess.run(["ss", "-Hltn", "sport = :%d" % PORT], capture_output=True).stdout)
