@@ -9,6 +9,7 @@
 
 #define MAX_MEMORY_BYTES (128 * 1024 * 1024)
 #define MAX_LINE_BYTES 8192
+#define MAX_WORD_BYTES 10 /* "permerror", "quarantine", "no opinion" */
 
 struct job {
     struct mv_opinion_asker asker;
@@ -111,39 +112,31 @@ static void print_escaped(const char *format, struct mv_bytes text)
 static void show_reasons(const struct mv_opinion *opinion)
 {
     for (size_t i = 0; i < opinion->reasons.count; i++) {
-        const struct mv_opinion_reason *reason = opinion->reasons.items[i];
+        const struct mv_finding_kind *reason = opinion->reasons.items[i];
 
         printf("       %s%s%s%s: %s\n", reason->id, *reason->section == '\0' ? "" : " (", reason->section,
                *reason->section == '\0' ? "" : ")", reason->meaning);
     }
 }
 
-static void show_opinion(const char *check, const char *by, const struct mv_opinion *opinion, const char *result)
+static void show_opinion(const char *check, const char *by, const struct mv_opinion *opinion)
 {
+    const char *word = opinion->given ? opinion->theirs : "no opinion";
+
     printf("%-6s ", check);
-    mv_show_toned(!opinion->given || opinion->differs ? MV_TONE_WARN : MV_TONE_GOOD,
-                  opinion->given ? result : "no opinion");
-    printf("%*s %s", (int)(10 - (opinion->given ? strlen(result) : 10)), "", by);
+    mv_show_toned(!opinion->given || opinion->differs ? MV_TONE_WARN : MV_TONE_GOOD, word);
+    printf("%*s %s", strlen(word) < MAX_WORD_BYTES ? (int)(MAX_WORD_BYTES - strlen(word)) : 0, "", by);
     if (!opinion->given) {
         print_escaped(": %.*s\n", opinion->why_not);
         return;
     }
     printf(": %s", opinion->differs ? "would decide otherwise" : "agrees");
+    if (opinion->reply.kind == MV_OPINION_DMARC && opinion->reply.pct < 100)
+        printf(", for %u %% of such mail", opinion->reply.pct);
     if (opinion->reply.said.len > 0)
         print_escaped("; it says: %.*s", opinion->reply.said);
     printf("\n");
     show_reasons(opinion);
-}
-
-/* As Exim's $spf_result has it. */
-static const char *spf_text(const struct mv_opinion_reply *reply)
-{
-    return reply->spf_invalid ? "invalid" : mv_spf_code_text(reply->spf);
-}
-
-static const char *dmarc_text(const struct mv_opinion_reply *reply)
-{
-    return reply->dmarc == MV_DMARC_FAIL ? mv_dmarc_policy_text(reply->policy) : mv_dmarc_code_text(reply->dmarc);
 }
 
 void mv_legacy_show(const struct mv_legacy *legacy)
@@ -152,9 +145,9 @@ void mv_legacy_show(const struct mv_legacy *legacy)
         return;
     printf("\nas older receivers see it:\n");
     if (legacy->has_spf)
-        show_opinion("SPF", "libspf2, as Exim asks it", &legacy->spf, spf_text(&legacy->spf.reply));
+        show_opinion("SPF", "libspf2, as Exim asks it", &legacy->spf);
     if (legacy->has_dmarc)
-        show_opinion("DMARC", "libopendmarc, as OpenDMARC asks it", &legacy->dmarc, dmarc_text(&legacy->dmarc.reply));
+        show_opinion("DMARC", "libopendmarc, as OpenDMARC asks it", &legacy->dmarc);
 }
 
 static json_t *json_text(struct mv_bytes text)
@@ -167,7 +160,7 @@ static json_t *json_reasons(const struct mv_opinion *opinion)
     json_t *list = json_array();
 
     for (size_t i = 0; i < opinion->reasons.count; i++) {
-        const struct mv_opinion_reason *reason = opinion->reasons.items[i];
+        const struct mv_finding_kind *reason = opinion->reasons.items[i];
 
         json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "id", reason->id, "section", reason->section,
                                               "meaning", reason->meaning));
@@ -177,14 +170,15 @@ static json_t *json_reasons(const struct mv_opinion *opinion)
 
 static json_t *json_none(const char *by, const struct mv_opinion *opinion)
 {
-    return json_pack("{s:s, s:n, s:o}", "by", by, "result", "no_opinion", json_text(opinion->why_not));
+    return json_pack("{s:s, s:n, s:o, s:b, s:[]}", "by", by, "result", "no_opinion", json_text(opinion->why_not),
+                     "differs", 0, "reasons");
 }
 
 static json_t *json_spf(const struct mv_opinion *opinion)
 {
     if (!opinion->given)
         return json_none("libspf2", opinion);
-    return json_pack("{s:s, s:s, s:o, s:b, s:o}", "by", "libspf2", "result", spf_text(&opinion->reply), "said",
+    return json_pack("{s:s, s:s, s:n, s:o, s:b, s:o}", "by", "libspf2", "result", opinion->theirs, "no_opinion", "said",
                      json_text(opinion->reply.said), "differs", opinion->differs, "reasons", json_reasons(opinion));
 }
 
@@ -194,9 +188,9 @@ static json_t *json_dmarc(const struct mv_opinion *opinion)
 
     if (!opinion->given)
         return json_none("libopendmarc", opinion);
-    return json_pack("{s:s, s:s, s:o, s:b, s:o, s:s?, s:i, s:o, s:o, s:b, s:b}", "by", "libopendmarc", "result",
-                     mv_dmarc_code_text(reply->dmarc), "said", json_text(reply->said), "differs", opinion->differs,
-                     "reasons", json_reasons(opinion), "policy",
+    return json_pack("{s:s, s:s, s:n, s:o, s:b, s:o, s:s?, s:i, s:o, s:o, s:b, s:b}", "by", "libopendmarc", "result",
+                     mv_dmarc_code_text(reply->dmarc), "no_opinion", "said", json_text(reply->said), "differs",
+                     opinion->differs, "reasons", json_reasons(opinion), "policy",
                      reply->policy == MV_DMARC_NO_POLICY ? NULL : mv_dmarc_policy_text(reply->policy), "pct",
                      (int)reply->pct, "policy_domain", json_text(reply->policy_domain), "org_domain",
                      json_text(reply->org_domain), "aligned_dkim", reply->aligned_dkim, "aligned_spf",

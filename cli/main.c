@@ -46,6 +46,7 @@ static const char help[] =
     "\n"
     "options of all checks:\n"
     "  --explain          say why, step by step, with the section of the standard\n"
+    "  --as-legacy        how receivers with libspf2 or OpenDMARC see it (verify, spf check, dmarc check)\n"
     "  --json             the result as JSON\n"
     "  --save-dns FILE    write every DNS answer that was used\n"
     "  --dns FILE         take the answers from such a file and ask nothing\n"

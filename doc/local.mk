@@ -1,4 +1,4 @@
-dist_man_MANS = doc/mailvouch.1 doc/mailvouch-dmarc.1 doc/mailvouch-key.1 doc/mailvouch.conf.5
+dist_man_MANS = doc/mailvouch.1 doc/mailvouch-dmarc.1 doc/mailvouch-key.1 doc/mailvouch-opinion.7 doc/mailvouch.conf.5
 EXTRA_DIST += doc/ARCHITECTURE.md core/README.md doc/mailvouch.conf.5.in doc/mailvouch-dovecot.7.in doc/mailvouch-exim.7.in
 nodist_man_MANS =
 

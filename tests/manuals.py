@@ -83,6 +83,12 @@ findings = re.findall(r'\{\s*"(dmarc-[a-z0-9-]+)", MV_SEVERITY', dmarc_sources)
 names("finding", known["mailvouch-dmarc.1"], findings)
 for finding in findings:
     check("unit test of " + finding, '"%s"' % finding in read(TOP + "/tests/unit/test_dmarc_lint.c"))
+reasons = re.findall(r'"(lib(?:spf2|opendmarc)-[a-z0-9-]+)", MV_SEVERITY', "".join(
+    read(path) for path in glob.glob(TOP + "/core/ops/opinion_*_reason.c")))
+names("reason", known["mailvouch-opinion.7"], reasons)
+for reason in reasons:
+    check("test of " + reason, reason.endswith(("-unexplained", "-alignment-defect")) or
+          reason in read(TOP + "/tests/opinion/run.py"))
 exim = known.get("mailvouch-exim.7")
 if exim:
     names("function", exim, [f for f in re.findall(r"^mv_\w+", read(TOP + "/exim-dlfunc/mailvouch.sym"), re.M)])

@@ -123,7 +123,7 @@ part_cli() {
     runner cli "$mv_python" tests/cli/run.py "$mv_work/gcc/mailvouch"
     runner cli-dmarc "$mv_python" tests/cli/dmarc.py "$mv_work/gcc/mailvouch"
 }
-part_opinion() { runner opinion "$mv_python" tests/opinion/differences.py "$mv_work/gcc/mailvouch"; }
+part_opinion() { runner opinion "$mv_python" tests/opinion/run.py "$mv_work/gcc/mailvouch"; }
 part_keys() { MV_BUILD=$mv_work/gcc runner keys tests/keys/run.sh; }
 part_e2e() { runner e2e tests/e2e/run.sh; }
 part_lmtp() { MV_BUILD=$mv_work/gcc MV_SANITIZED=$mv_work/sanitizers runner lmtp tests/lmtp/run.sh; }

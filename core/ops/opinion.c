@@ -168,6 +168,24 @@ static struct mv_bytes without_brackets(struct mv_bytes path)
     return path;
 }
 
+/* As Exim's $spf_result has it. */
+static const char *spf_word(const struct mv_opinion_reply *reply)
+{
+    return reply->spf_invalid ? "invalid" : mv_spf_code_text(reply->spf);
+}
+
+static const char *dmarc_word(enum mv_dmarc_code code, enum mv_dmarc_policy policy)
+{
+    static const char *const fails[] = {
+        [MV_DMARC_NO_POLICY] = "fail",
+        [MV_DMARC_P_NONE] = "fail (none)",
+        [MV_DMARC_P_QUARANTINE] = "fail (quarantine)",
+        [MV_DMARC_P_REJECT] = "fail (reject)",
+    };
+
+    return code == MV_DMARC_FAIL ? fails[policy] : mv_dmarc_code_text(code);
+}
+
 enum mv_code mv_opinion_of_spf(const struct mv_opinion_asker *asker, const struct mv_spf_request *request,
                                const struct mv_spf_result *ours, struct mv_opinion *opinion_r)
 {
@@ -180,9 +198,12 @@ enum mv_code mv_opinion_of_spf(const struct mv_opinion_asker *asker, const struc
     };
     enum mv_code code = ask(asker, &wire, opinion_r);
 
-    if (code == MV_OK && opinion_r->given)
-        opinion_r->differs = mv_opinion_spf_differs(&wire, ours, &opinion_r->reply, &opinion_r->reasons);
-    return code;
+    if (code != MV_OK || !opinion_r->given)
+        return code;
+    opinion_r->ours = mv_spf_code_text(ours->code);
+    opinion_r->theirs = spf_word(&opinion_r->reply);
+    opinion_r->differs = mv_opinion_spf_differs(&wire, ours, &opinion_r->reply, &opinion_r->reasons);
+    return MV_OK;
 }
 
 /* The same identifiers as such a receiver has them. */
@@ -213,7 +234,23 @@ enum mv_code mv_opinion_of_dmarc(const struct mv_opinion_asker *asker, const str
         if (theirs[i].auth == MV_DMARC_AUTH_PASS)
             wire.identifiers[wire.identifier_count++] = theirs[i];
     code = ask(asker, &wire, opinion_r);
-    if (code == MV_OK && opinion_r->given)
-        opinion_r->differs = mv_opinion_dmarc_differs(input, ours, &wire, &opinion_r->reply, &opinion_r->reasons);
-    return code;
+    if (code != MV_OK || !opinion_r->given)
+        return code;
+    opinion_r->ours = dmarc_word(ours->code, ours->effective);
+    opinion_r->theirs = dmarc_word(opinion_r->reply.dmarc, opinion_r->reply.policy);
+    opinion_r->differs = mv_opinion_dmarc_differs(input, ours, &wire, &opinion_r->reply, &opinion_r->reasons);
+    return MV_OK;
+}
+
+void mv_opinion_find(const struct mv_opinion *opinion, struct mv_bytes subject, struct mv_findings *findings)
+{
+    static const struct mv_finding_kind no_opinion = {
+        "opinion-none", MV_SEVERITY_NOTE, "",
+        "How older receivers see this could not be asked. A library that crashes here crashes there as well."};
+
+    if (!opinion->given)
+        mv_findings_add(findings, &no_opinion, subject, "%.*s", MV_ARG(opinion->why_not));
+    for (size_t i = 0; opinion->given && opinion->differs && i < opinion->reasons.count; i++)
+        mv_findings_add(findings, opinion->reasons.items[i], subject, "they: %s, others: %s", opinion->theirs,
+                        opinion->ours);
 }

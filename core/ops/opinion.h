@@ -23,6 +23,7 @@
 struct mv_opinion {
     bool given;
     struct mv_bytes why_not;       /* when not given: half a sentence, printable ASCII */
+    const char *ours, *theirs;     /* when given: "pass", "fail (reject)" */
     struct mv_opinion_reply reply; /* when given; what it says is a stranger's text */
     bool differs;                  /* from our result, in what happens to the message */
     struct mv_opinion_reasons reasons; /* when it differs; at least one */
@@ -51,5 +52,10 @@ enum mv_code mv_opinion_of_spf(const struct mv_opinion_asker *asker, const struc
 enum mv_code mv_opinion_of_dmarc(const struct mv_opinion_asker *asker, const struct mv_dmarc_input *input,
                                  const struct mv_dmarc_result *ours, const struct mv_opinion *spf,
                                  struct mv_opinion *opinion_r);
+
+/*
+ * The reasons as findings about the subject, or one that there is no opinion, or nothing when there is no difference.
+ */
+void mv_opinion_find(const struct mv_opinion *opinion, struct mv_bytes subject, struct mv_findings *findings);
 
 #endif

@@ -150,13 +150,28 @@ static bool is_suffix_unlisted(const struct view *view)
 static bool is_tree_walk(const struct view *view)
 {
     return ours_has_policy(view) && !mv_domain_equal(view->ours->policy_domain, view->request->author_domain) &&
-           !mv_domain_equal(view->ours->policy_domain, view->theirs->org_domain);
+           !mv_domain_equal(view->ours->policy_domain, view->theirs->org_domain) &&
+           mv_domain_is_within(view->ours->policy_domain, view->theirs->org_domain);
 }
 
+/* Our Organizational Domain is another one, or the record stands above theirs, as at a public suffix. */
 static bool is_suffix_list(const struct view *view)
 {
+    bool above = ours_has_policy(view) && !mv_domain_equal(view->ours->policy_domain, view->theirs->org_domain) &&
+                 mv_domain_is_within(view->theirs->org_domain, view->ours->policy_domain);
+
+    if (above)
+        return true;
     return view->ours->org_domain.len > 0 && !is_tree_walk(view) &&
            !mv_domain_equal(view->ours->org_domain, view->theirs->org_domain);
+}
+
+/* The record is where the list says, and they looked elsewhere. */
+static bool is_suffix_misread(const struct view *view)
+{
+    return ours_has_policy(view) && view->theirs->dmarc == MV_DMARC_NONE && view->theirs->suffix_listed &&
+           mv_domain_equal(view->ours->policy_domain, view->theirs->org_domain) &&
+           !mv_domain_equal(view->theirs->policy_domain, view->theirs->org_domain);
 }
 
 static bool they_align_by(const struct view *view, enum mv_dmarc_method method)
@@ -197,45 +212,49 @@ static bool is_alignment_defect(const struct view *view)
 
 static const struct row {
     matcher matches;
-    struct mv_opinion_reason reason;
+    struct mv_finding_kind reason;
 } rows[] = {
-    {is_spf_other, {"dmarc-spf-result", "RFC 7208",
+    {is_spf_other, {"libopendmarc-spf-result", MV_SEVERITY_NOTE, "RFC 7208",
      "They come to another result for SPF, see there."}},
-    {is_dns_error, {"dmarc-dns-error", "RFC 9989 4.10",
+    {is_dns_error, {"libopendmarc-dns-error", MV_SEVERITY_WARNING, "RFC 9989 4.10",
      "OpenDMARC takes a record that DNS could not deliver for one that is not there: the mail is not deferred."}},
-    {is_record_refused, {"dmarc-record-refused", "RFC 9989 4.7",
+    {is_record_refused, {"libopendmarc-record-refused", MV_SEVERITY_WARNING, "RFC 9989 4.7",
      "libopendmarc refuses a whole record over a value that it does not know, or a missing p: no policy is applied. "
      "Mend the record."}},
-    {is_record_accepted, {"dmarc-record-accepted", "RFC 9989 4.7",
+    {is_record_accepted, {"libopendmarc-record-accepted", MV_SEVERITY_WARNING, "RFC 9989 4.7",
      "libopendmarc follows a text that is no DMARC record by the standard. Others do not: mend the record."}},
-    {is_other_txt, {"dmarc-other-txt", "RFC 9989 4.10",
+    {is_other_txt, {"libopendmarc-other-txt", MV_SEVERITY_WARNING, "RFC 9989 4.10",
      "libopendmarc misses the record beside another TXT record of the same name. Let the DMARC record stand alone."}},
-    {is_version_spaced, {"dmarc-version-spaced", "RFC 9989 4.8",
+    {is_version_spaced, {"libopendmarc-version-spaced", MV_SEVERITY_WARNING, "RFC 9989 4.8",
      "libopendmarc knows a record by the characters v=DMARC: write no space there."}},
-    {is_np, {"dmarc-np-ignored", "RFC 9989 4.7",
+    {is_np, {"libopendmarc-np-ignored", MV_SEVERITY_WARNING, "RFC 9989 4.7",
      "np is not known to them: for names that do not exist they apply sp, or p. Set sp so that it is enough."}},
-    {is_test_mode, {"dmarc-t-ignored", "RFC 9989 4.7",
+    {is_test_mode, {"libopendmarc-t-ignored", MV_SEVERITY_WARNING, "RFC 9989 4.7",
      "t=y is not known to them: they apply the policy in full. Add pct=0 while testing."}},
-    {is_pct, {"dmarc-pct-honoured", "RFC 9989 A.6",
+    {is_pct, {"libopendmarc-pct-honoured", MV_SEVERITY_WARNING, "RFC 9989 A.6",
      "pct is of RFC 7489: they apply the policy to that share of the mail that fails. Remove pct."}},
-    {is_psd, {"dmarc-psd-unknown", "RFC 9989 4.10.2",
+    {is_psd, {"libopendmarc-psd-unknown", MV_SEVERITY_WARNING, "RFC 9989 4.10.2",
      "psd is not known to them: what belongs together, they take from the public suffix list."}},
-    {is_suffix_unlisted, {"dmarc-suffix-unlisted", "RFC 9989 4.10",
+    {is_suffix_unlisted, {"libopendmarc-suffix-unlisted", MV_SEVERITY_WARNING, "RFC 9989 4.10",
      "The top-level domain is not in the public suffix list: they look at the From domain alone. "
      "Publish a record there."}},
-    {is_tree_walk, {"dmarc-tree-walk", "RFC 9989 4.10",
+    {is_suffix_misread, {"libopendmarc-suffix-misread", MV_SEVERITY_WARNING, "RFC 7489 3.2",
+     "libopendmarc misreads rules of the public suffix list that have a wildcard, and looks for the record elsewhere. "
+     "Publish one at the From domain."}},
+    {is_tree_walk, {"libopendmarc-tree-walk", MV_SEVERITY_WARNING, "RFC 9989 4.10",
      "The record stands between the From domain and the domain below the public suffix, where they do not look. "
      "Publish one at the From domain."}},
-    {is_suffix_list, {"dmarc-suffix-list", "RFC 9989 4.10.2",
+    {is_suffix_list, {"libopendmarc-suffix-list", MV_SEVERITY_NOTE, "RFC 9989 4.10.2",
      "By the public suffix list they find another organizational domain than by the tree of records."}},
-    {is_strict_ignored, {"dmarc-strict-ignored", "RFC 9989 4.4.1",
+    {is_strict_ignored, {"libopendmarc-strict-ignored", MV_SEVERITY_WARNING, "RFC 9989 4.4.1",
      "libopendmarc takes adkim=s and aspf=s for relaxed when it has a public suffix list."}},
-    {is_alignment_defect, {"dmarc-alignment-defect", "RFC 9989 4.4",
+    {is_alignment_defect, {"libopendmarc-alignment-defect", MV_SEVERITY_WARNING, "RFC 9989 4.4",
      "libopendmarc has defects of alignment: it lets mail pass that does not authenticate the From domain."}},
 };
 
-static const struct mv_opinion_reason unexplained = {
-    "unexplained", "", "For no reason that is known here: what they say is all there is."};
+static const struct mv_finding_kind unexplained = {
+    "libopendmarc-unexplained", MV_SEVERITY_NOTE, "",
+     "For no reason that is known here: what they say is all there is."};
 
 static bool differs(const struct view *view)
 {

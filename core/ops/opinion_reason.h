@@ -1,25 +1,20 @@
 /*
  * Why libspf2 or libopendmarc decides otherwise than we do: the known reasons.
  *
- * An id is stable: tests, --json and monitoring know it.  The meaning is for the
- * owner of the domain: what such receivers do, and what to publish so that it does
- * not matter.
+ * A reason is a kind of finding (core/ops/finding.h): its id is stable, and its
+ * meaning is for the owner of the domain: what such receivers do, and what to
+ * publish so that it does not matter.
  */
 #ifndef MV_OPS_OPINION_REASON_H
 #define MV_OPS_OPINION_REASON_H
 
+#include "core/ops/finding.h"
 #include "core/ops/opinion_wire.h"
 
 #define MV_OPINION_MAX_REASONS 6
 
-struct mv_opinion_reason {
-    const char *id;
-    const char *section; /* of the standard that they do not follow; "" where there is none */
-    const char *meaning;
-};
-
 struct mv_opinion_reasons {
-    const struct mv_opinion_reason *items[MV_OPINION_MAX_REASONS];
+    const struct mv_finding_kind *items[MV_OPINION_MAX_REASONS];
     size_t count;
 };
 

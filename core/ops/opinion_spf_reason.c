@@ -191,45 +191,46 @@ static bool is_long_record(const struct view *view)
 static const struct row {
     matcher matches;
     bool is_guess; /* what can explain it, where nothing better does */
-    struct mv_opinion_reason reason;
+    struct mv_finding_kind reason;
 } rows[] = {
-    {is_loopback, false, {"spf-loopback", "RFC 7208 4", "libspf2 lets every client at 127.0.0.0/8 or ::1 pass."}},
-    {is_prefix_zero, false, {"spf-prefix-zero", "RFC 7208 5.6",
+    {is_loopback, false, {"libspf2-loopback", MV_SEVERITY_NOTE, "RFC 7208 4",
+     "libspf2 lets every client at 127.0.0.0/8 or ::1 pass."}},
+    {is_prefix_zero, false, {"libspf2-prefix-zero", MV_SEVERITY_WARNING, "RFC 7208 5.6",
      "libspf2 refuses the prefix length /0 and with it the whole record. Leave such a network out, or use +all."}},
-    {is_modifier_name, false, {"spf-modifier-name", "RFC 7208 12",
+    {is_modifier_name, false, {"libspf2-modifier-name", MV_SEVERITY_WARNING, "RFC 7208 12",
      "libspf2 refuses a record with a dot in the name of a modifier. Publish the record without it."}},
-    {is_redirect_beside_all, false, {"spf-redirect-beside-all", "RFC 7208 6.1",
+    {is_redirect_beside_all, false, {"libspf2-redirect-beside-all", MV_SEVERITY_WARNING, "RFC 7208 6.1",
      "libspf2 follows redirect= although the record has an all, which makes redirect= void. Remove one of the two."}},
-    {is_split_version, false, {"spf-split-version", "RFC 7208 3.3",
+    {is_split_version, false, {"libspf2-split-version", MV_SEVERITY_WARNING, "RFC 7208 3.3",
      "Exim looks for v=spf1 in the first string of a TXT record alone. Let the first string hold all of it."}},
-    {is_dns_error, false, {"spf-dns-error", "RFC 7208 4.4",
+    {is_dns_error, false, {"libspf2-dns-error", MV_SEVERITY_WARNING, "RFC 7208 4.4",
      "When DNS fails for a moment, libspf2 has no result that Exim could tell from others: the mail is not deferred."}},
-    {is_ptr_error, false, {"spf-ptr-error", "RFC 7208 5.5",
+    {is_ptr_error, false, {"libspf2-ptr-error", MV_SEVERITY_WARNING, "RFC 7208 5.5",
      "A failing reverse lookup ends libspf2's evaluation with temperror; it should only keep ptr from matching. "
      "Do not use ptr."}},
-    {is_ptr_limit, false, {"spf-ptr-limit", "RFC 7208 4.6.4",
+    {is_ptr_limit, false, {"libspf2-ptr-limit", MV_SEVERITY_WARNING, "RFC 7208 4.6.4",
      "More than 10 names of the client make libspf2 give up with permerror, instead of leaving some out. "
      "Do not use ptr."}},
-    {is_void_limit, false, {"spf-void-limit", "RFC 7208 4.6.4",
+    {is_void_limit, false, {"libspf2-void-limit", MV_SEVERITY_WARNING, "RFC 7208 4.6.4",
      "libspf2 does not count lookups that find nothing, so it accepts what others call permerror. "
      "Remove the terms whose names do not exist."}},
-    {is_lookup_limit, false, {"spf-lookup-limit", "RFC 7208 4.6.4",
+    {is_lookup_limit, false, {"libspf2-lookup-limit", MV_SEVERITY_WARNING, "RFC 7208 4.6.4",
      "libspf2 counts the terms that ask DNS otherwise. Stay below 10 with all includes."}},
-    {is_syntax_accepted, false, {"spf-syntax-accepted", "RFC 7208 4.6",
+    {is_syntax_accepted, false, {"libspf2-syntax-accepted", MV_SEVERITY_WARNING, "RFC 7208 4.6",
      "The record has a syntax error that libspf2 does not see: it goes on with what it understood. "
      "Others give up with permerror: mend the record."}},
-    {is_p_macro, false, {"spf-p-macro", "RFC 7208 7.3",
+    {is_p_macro, false, {"libspf2-p-macro", MV_SEVERITY_WARNING, "RFC 7208 7.3",
      "libspf2 takes another of the client's names for %{p}. Do not use %{p}."}},
-    {is_unusual_name, true, {"spf-unusual-name", "RFC 7208 7.1",
+    {is_unusual_name, true, {"libspf2-unusual-name", MV_SEVERITY_WARNING, "RFC 7208 7.1",
      "Exim asks for no host whose name has other characters than letters, digits, hyphens and underscores: "
      "the term does not match. Use a plain name."}},
-    {is_long_record, true, {"spf-long-record", "RFC 7208 3.4",
+    {is_long_record, true, {"libspf2-long-record", MV_SEVERITY_WARNING, "RFC 7208 3.4",
      "libspf2 silently loses terms of records longer than about 500 bytes. Keep each record shorter, "
      "and move networks into included ones."}},
 };
 
-static const struct mv_opinion_reason unexplained = {
-    "unexplained", "", "For no reason that is known here: what they say is all there is."};
+static const struct mv_finding_kind unexplained = {
+    "libspf2-unexplained", MV_SEVERITY_NOTE, "", "For no reason that is known here: what they say is all there is."};
 
 bool mv_opinion_spf_differs(const struct mv_opinion_request *request, const struct mv_spf_result *ours,
                             const struct mv_opinion_reply *theirs, struct mv_opinion_reasons *reasons_r)

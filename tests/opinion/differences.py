@@ -59,8 +59,8 @@ def outcome(answer, method):
     theirs = opinion["result"]
     if method == "dmarc" and ours == "fail":
         ours = "fail/" + answer["policy_effective"]
-    if theirs == "no_opinion":
-        return "%s no-opinion %s" % (ours, opinion["said"].replace(" ", "_"))
+    if theirs is None:
+        return "%s no-opinion %s" % (ours, opinion["no_opinion"].replace(" ", "_"))
     if method == "dmarc" and theirs == "fail":
         theirs = "fail/" + opinion["policy"]
         if opinion["pct"] != 100:

@@ -184,10 +184,10 @@ static const struct {
     const char *reason;
 } given[] = {
     {{.word = MV_OPINION_SAYS, .kind = MV_OPINION_SPF, .spf = MV_SPF_PASS}, false, ""},
-    {{.word = MV_OPINION_SAYS, .kind = MV_OPINION_SPF, .spf = MV_SPF_FAIL}, true, "unexplained"},
-    {{.word = MV_OPINION_SAYS, .kind = MV_OPINION_SPF, .spf = MV_SPF_PASS, .spf_invalid = true}, true, "unexplained"},
+    {{.word = MV_OPINION_SAYS, .kind = MV_OPINION_SPF, .spf = MV_SPF_FAIL}, true, "libspf2-unexplained"},
+    {{.word = MV_OPINION_SAYS, .kind = MV_OPINION_SPF, .spf = MV_SPF_PASS, .spf_invalid = true}, true, "libspf2-unexplained"},
     {{.word = MV_OPINION_SAYS, .kind = MV_OPINION_SPF, .spf = MV_SPF_PERMERROR, .error = MV_OPINION_ERROR_LOOKUPS}, true,
-     "spf-lookup-limit"},
+     "libspf2-lookup-limit"},
 };
 
 START_TEST(test_given)
@@ -203,6 +203,29 @@ START_TEST(test_given)
             ck_assert_str_eq(opinion.reasons.items[0]->id, given[i].reason);
         end();
     }
+}
+END_TEST
+
+/* As findings: one for each reason, one when there is no opinion, none when they agree. */
+START_TEST(test_findings)
+{
+    struct mv_findings *findings;
+    struct mv_opinion opinion;
+
+    begin();
+    findings = mv_findings_new(arena);
+    ck_assert_int_eq(ask_for(&given[0].reply, &opinion), MV_OK);
+    mv_opinion_find(&opinion, MV_BYTES("a.example"), findings);
+    ck_assert_uint_eq(mv_findings_count(findings), 0);
+    ck_assert_int_eq(ask_for(&given[3].reply, &opinion), MV_OK);
+    mv_opinion_find(&opinion, MV_BYTES("a.example"), findings);
+    ck_assert(mv_findings_have(findings, "libspf2-lookup-limit", MV_BYTES("a.example")));
+    ck_assert(mv_bytes_equal(mv_findings_at(findings, 0)->detail, MV_BYTES("they: permerror, others: pass")));
+    ck_assert_int_eq(ask("kill -ABRT $$", &opinion), MV_OK);
+    mv_opinion_find(&opinion, MV_BYTES("a.example"), findings);
+    ck_assert(mv_findings_have(findings, "opinion-none", MV_BYTES("a.example")));
+    ck_assert_uint_eq(mv_findings_count(findings), 2);
+    end();
 }
 END_TEST
 
@@ -225,7 +248,7 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {test_failures, test_missing,    test_status, test_asks,
-                                  test_refuses,  test_other_kind, test_given,  test_no_author};
+                                  test_refuses,  test_other_kind, test_given,  test_findings, test_no_author};
 
     return unit_run("opinion", tests, sizeof tests / sizeof *tests);
 }
