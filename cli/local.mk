@@ -1,7 +1,8 @@
 if BUILD_CLI
 bin_PROGRAMS += mailvouch
 endif
-mailvouch_LDADD = core/libmailvouch-ops.la core/libmailvouch-report.la $(replay_ldadd) $(EXPAT_LIBS)
+mailvouch_LDADD = core/libmailvouch-ops.la core/libmailvouch-report.la $(replay_ldadd) \
+    $(EXPAT_LIBS) $(ARCHIVE_LIBS) $(ZLIB_LIBS)
 mailvouch_SOURCES = \
     cli/args.c \
     cli/args.h \

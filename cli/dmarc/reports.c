@@ -9,21 +9,40 @@
 
 #include "cli/input.h"
 #include "core/base/trace.h"
-#include "core/report/aggregate.h"
+#include "core/report/intake.h"
 #include "core/text/domain.h"
 
 #define PCT_OF_A_TEST "0" /* RFC 7489: hold back by one step (core/ops/stage_step.h) */
 
 struct reading {
     const char *command;
+    const char *path; /* of the file in hand */
     struct mv_arena *arena;
     struct mv_bytes domain;
     struct mv_evidence *evidence;
     struct mv_dmarc_reports *totals;
     struct mv_bytes *seen; /* organisation, a zero byte, report id */
     size_t seen_count;
+    bool *whole; /* of each report of the file: it can be relied on */
+    size_t whole_count;
+    size_t next; /* report of the file */
     bool counts; /* the report in hand: whole, about the domain, and new */
 };
+
+/* What is not of this pass, or no aggregate report. */
+static enum mv_code ignore_begin(void *to, const struct mv_intake_item *item)
+{
+    (void)to;
+    (void)item;
+    return MV_OK;
+}
+
+static enum mv_code ignore_head(void *to, const struct mv_aggregate_head *head)
+{
+    (void)to;
+    (void)head;
+    return MV_OK;
+}
 
 static enum mv_code ignore_record(void *to, const struct mv_aggregate_head *head,
                                   const struct mv_aggregate_record *record)
@@ -34,38 +53,108 @@ static enum mv_code ignore_record(void *to, const struct mv_aggregate_head *head
     return MV_OK;
 }
 
-/* Is the report about the domain, and not the same once more? */
-static enum mv_code look_at_head(void *to, const struct mv_aggregate_head *head)
+static enum mv_code ignore_failure(void *to, const struct mv_failure *failure)
+{
+    (void)to;
+    (void)failure;
+    return MV_OK;
+}
+
+static enum mv_code ignore_tls_policy(void *to, const struct mv_tls_head *head, const struct mv_tls_policy *policy)
+{
+    (void)to;
+    (void)head;
+    (void)policy;
+    return MV_OK;
+}
+
+static enum mv_code ignore_tls_failure(void *to, const struct mv_tls_head *head, const struct mv_tls_policy *policy,
+                                       const struct mv_tls_failure *failure)
+{
+    (void)failure;
+    return ignore_tls_policy(to, head, policy);
+}
+
+static enum mv_code ignore_end(void *to, const struct mv_intake_item *item, const struct mv_error *fault,
+                               const struct mv_aggregate_totals *totals)
+{
+    (void)to;
+    (void)item;
+    (void)fault;
+    (void)totals;
+    return MV_OK;
+}
+
+/* First pass: nothing of half a report is evidence, and only its end says whether it is whole. */
+static enum mv_code note_end(void *to, const struct mv_intake_item *item, const struct mv_error *fault,
+                             const struct mv_aggregate_totals *totals)
+{
+    struct reading *reading = to;
+    bool *whole;
+
+    (void)totals;
+    if (fault->code != MV_OK) {
+        reading->totals->unreadable++;
+        fprintf(stderr, "mailvouch %s: %s is left out: %s\n", reading->command, reading->path, fault->text);
+    }
+    if (item->kind != MV_REPORT_AGGREGATE)
+        return MV_OK;
+    whole = mv_arena_grow(reading->arena, reading->whole, reading->whole_count, sizeof *whole);
+    if (whole == NULL)
+        return MV_ERR_MEMORY;
+    reading->whole = whole;
+    whole[reading->whole_count++] = fault->code == MV_OK;
+    return MV_OK;
+}
+
+static enum mv_code take_begin(void *to, const struct mv_intake_item *item)
+{
+    struct reading *reading = to;
+
+    reading->counts = false;
+    if (item->kind == MV_REPORT_AGGREGATE) {
+        reading->counts = reading->next < reading->whole_count && reading->whole[reading->next];
+        reading->next++;
+    }
+    return MV_OK;
+}
+
+/* The same organisation and id once more: a mail that came twice. */
+static bool is_seen(const struct reading *reading, struct mv_bytes key, const struct mv_aggregate_head *head)
+{
+    for (size_t i = 0; i < reading->seen_count && head->report_id.len > 0; i++)
+        if (mv_bytes_equal(reading->seen[i], key))
+            return true;
+    return false;
+}
+
+/* Is the report about the domain, and new? */
+static enum mv_code take_head(void *to, const struct mv_aggregate_head *head)
 {
     struct reading *reading = to;
     const struct mv_bytes parts[] = {head->org_name, mv_bytes_of("", 1), head->report_id};
     struct mv_bytes key, *seen;
 
-    reading->counts = mv_domain_is_within(head->policy.domain, reading->domain);
-    if (!reading->counts) {
+    if (!reading->counts)
+        return MV_OK;
+    reading->counts = false;
+    if (!mv_domain_is_within(head->policy.domain, reading->domain)) {
         reading->totals->foreign++;
         return MV_OK;
     }
     if (!mv_arena_join(reading->arena, parts, 3, &key))
         return MV_ERR_MEMORY;
-    for (size_t i = 0; i < reading->seen_count && head->report_id.len > 0; i++)
-        if (mv_bytes_equal(reading->seen[i], key)) {
-            reading->counts = false;
-            reading->totals->repeated++;
-            return MV_OK;
-        }
+    if (is_seen(reading, key, head)) {
+        reading->totals->repeated++;
+        return MV_OK;
+    }
     seen = mv_arena_grow(reading->arena, reading->seen, reading->seen_count, sizeof *seen);
     if (seen == NULL)
         return MV_ERR_MEMORY;
     reading->seen = seen;
     seen[reading->seen_count++] = key;
-    return MV_OK;
-}
-
-static enum mv_code ignore_head(void *to, const struct mv_aggregate_head *head)
-{
-    (void)to;
-    (void)head;
+    reading->totals->reports++;
+    reading->counts = true;
     return MV_OK;
 }
 
@@ -128,60 +217,56 @@ static enum mv_code take_record(void *to, const struct mv_aggregate_head *head,
         .published = step_of(&head->policy),
     };
 
+    if (!reading->counts)
+        return MV_OK;
     for (size_t i = 0; i < record->dkim_count; i++)
         dkim[i] = (struct mv_evidence_dkim){record->dkim[i].domain, record->dkim[i].selector,
                                             record->dkim[i].result == MV_REPORT_AUTH_PASS};
     return mv_evidence_add(reading->evidence, &row);
 }
 
-static enum mv_code parse(struct mv_bytes xml, const struct mv_aggregate_sink *sink, struct mv_error *error)
+static enum mv_code pass(const struct mv_intake_sink *sink, struct mv_bytes bytes)
 {
-    struct mv_aggregate *parser = mv_aggregate_new(sink);
+    struct mv_intake *intake = mv_intake_new(sink);
     enum mv_code code = MV_ERR_MEMORY;
 
-    if (parser != NULL)
-        code = mv_aggregate_feed(parser, xml, error);
+    if (intake != NULL)
+        code = mv_intake_feed(intake, bytes);
     if (code == MV_OK)
-        code = mv_aggregate_end(parser, error);
-    mv_aggregate_free(&parser);
+        code = mv_intake_end(intake);
+    mv_intake_free(&intake);
     return code;
 }
 
-/* Twice: the first time for whether it is whole, since nothing of half a report is evidence. */
-static enum mv_code take_report(struct reading *reading, struct mv_bytes xml, struct mv_error *error)
+static enum mv_code take_file(struct reading *reading, struct mv_bytes bytes)
 {
-    const struct mv_aggregate_sink probe = {ignore_head, ignore_record, reading};
-    const struct mv_aggregate_sink look = {look_at_head, ignore_record, reading};
-    const struct mv_aggregate_sink take = {ignore_head, take_record, reading};
-    enum mv_code code = parse(xml, &probe, error);
+    const struct mv_intake_sink look = {ignore_begin,      ignore_head,        ignore_record, ignore_failure,
+                                        ignore_tls_policy, ignore_tls_failure, note_end,      reading};
+    const struct mv_intake_sink take = {take_begin,        take_head,          take_record, ignore_failure,
+                                        ignore_tls_policy, ignore_tls_failure, ignore_end,  reading};
+    enum mv_code code;
 
-    reading->counts = false;
-    if (code == MV_OK)
-        code = parse(xml, &look, error);
-    if (code != MV_OK || !reading->counts)
-        return code;
-    reading->totals->reports++;
-    return parse(xml, &take, error);
+    reading->whole_count = 0;
+    reading->next = 0;
+    code = pass(&look, bytes);
+    return code == MV_OK && reading->whole_count > 0 ? pass(&take, bytes) : code;
 }
 
 static enum mv_exit read_file(struct reading *reading, const char *path)
 {
-    struct mv_error error = {MV_OK, ""};
     struct mv_buf text;
     enum mv_exit result;
     enum mv_code code;
 
+    reading->path = path;
     mv_buf_init(&text, MV_AGGREGATE_MAX_BYTES);
     result = mv_input_read_file(reading->command, path, &text);
     if (result == MV_EXIT_OK) {
         reading->totals->files++;
-        code = take_report(reading, mv_buf_bytes(&text), &error);
-        if (code == MV_ERR_MEMORY) {
-            fprintf(stderr, "mailvouch %s: no memory\n", reading->command);
-            result = MV_EXIT_INTERNAL;
-        } else if (code != MV_OK) {
-            reading->totals->unreadable++;
-            fprintf(stderr, "mailvouch %s: %s is left out: %s\n", reading->command, path, error.text);
+        code = take_file(reading, mv_buf_bytes(&text));
+        if (code != MV_OK) {
+            fprintf(stderr, "mailvouch %s: %s: %s\n", reading->command, path, mv_code_text(code));
+            result = mv_exit_of_code(code);
         }
     }
     mv_buf_free(&text);

@@ -14,13 +14,13 @@ struct mv_dmarc_reports {
     uint64_t reports;    /* that counted */
     uint64_t repeated;   /* the same organisation and id again */
     uint64_t foreign;    /* about other domains */
-    uint64_t unreadable; /* no whole report: each was named on stderr */
+    uint64_t unreadable; /* without a whole report: each was named on stderr */
 };
 
 /*
- * Each path is a report or a directory of them, which is read by name and not
- * further down; names that begin with a dot are left out.  A file that is no report is
- * named on stderr and counted; a path that cannot be opened ends it.
+ * Each path is a file with a report, packed or not, or a mail that brings one; or a directory of them (such as "new"
+ * of a Maildir), which is read by name and not further down; names that begin with a dot are left out.  A file without
+ * a whole report is named on stderr and counted; a path that cannot be opened ends it.
  */
 enum mv_exit mv_dmarc_read_reports(const char *command, struct mv_arena *arena, char **paths, size_t count,
                                    struct mv_bytes domain, struct mv_evidence *evidence,

@@ -3,9 +3,12 @@
 #include <stdio.h>
 
 #include "core/base/buf.h"
+#include "core/base/trace.h"
 
 #define MAX_LINE_BYTES (64 * 1024)
 #define MAX_FATE_BYTES 64
+#define WORD_COLUMNS 9  /* a word, and a space */
+#define WRAP_COLUMNS 91 /* behind them */
 
 static const char *const authors[MV_DMARC_AUTHORS] = {[MV_DMARC_OWN] = "the domain itself",
                                                       [MV_DMARC_BELOW] = "names below it",
@@ -13,13 +16,38 @@ static const char *const authors[MV_DMARC_AUTHORS] = {[MV_DMARC_OWN] = "the doma
 static const char *const keys[MV_DMARC_AUTHORS] = {
     [MV_DMARC_OWN] = "own", [MV_DMARC_BELOW] = "below", [MV_DMARC_MISSING] = "missing"};
 
+/* Broken at spaces; what stands before the first word is the indent of all lines. */
+static void print_wrapped(struct mv_bytes text)
+{
+    size_t indent = 0, column;
+
+    while (indent < text.len && text.data[indent] == ' ')
+        indent++;
+    column = indent;
+    printf("%*s", (int)indent, "");
+    text = mv_bytes_slice(text, indent, text.len);
+    while (text.len > 0) {
+        struct mv_bytes word = mv_bytes_slice(text, 0, mv_bytes_find(text, ' '));
+
+        text = mv_bytes_slice(text, word.len + 1, text.len);
+        if (column > indent && column + 1 + word.len > WRAP_COLUMNS)
+            column = (size_t)printf("\n%*s", (int)(WORD_COLUMNS + indent), "") - 1 - WORD_COLUMNS;
+        else if (column > indent)
+            column += (size_t)printf(" ");
+        column += (size_t)printf("%.*s", MV_ARG(word));
+    }
+    putchar('\n');
+}
+
 void mv_dmarc_show_line(const char *word, struct mv_bytes text)
 {
     struct mv_buf line;
 
     mv_buf_init(&line, MAX_LINE_BYTES);
     mv_buf_put_escaped(&line, text);
-    printf("%-8s %s\n", word, mv_buf_cstr(&line) == NULL ? "" : mv_buf_cstr(&line));
+    printf("%-*s", WORD_COLUMNS, word);
+    if (!mv_buf_failed(&line))
+        print_wrapped(mv_buf_bytes(&line));
     mv_buf_free(&line);
 }
 

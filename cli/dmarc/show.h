@@ -12,7 +12,7 @@
 void mv_dmarc_show_view(const struct mv_dmarc_record *record);
 /* {"rfc9989":{"applies","own","below","missing"},"rfc7489":{...}}, each a sentence. NULL without memory. */
 json_t *mv_dmarc_json_view(const struct mv_dmarc_record *record);
-/* A line of any bytes, escaped, behind a word in a column of its own. */
+/* Any bytes, escaped, behind a word in a column of its own; a long line is broken at spaces. */
 void mv_dmarc_show_line(const char *word, struct mv_bytes text);
 
 #endif

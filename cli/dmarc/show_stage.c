@@ -59,8 +59,10 @@ static void print_evidence(const struct mv_dmarc_stage *stage)
     if (totals->failed == 0)
         return;
     mv_buf_init(&line, MAX_LINE_BYTES);
-    mv_buf_printf(&line, "of the failed: %ju of legitimate senders, %ju forwarded, %ju of strangers",
-                  (uintmax_t)advice->blocking, (uintmax_t)advice->forwarded, (uintmax_t)advice->strange);
+    mv_buf_printf(&line,
+                  "of the failed: %ju of legitimate senders, %ju of mended ones, %ju forwarded, %ju of strangers",
+                  (uintmax_t)advice->blocking, (uintmax_t)advice->mended, (uintmax_t)advice->forwarded,
+                  (uintmax_t)advice->strange);
     print_line("", &line);
 }
 
@@ -154,24 +156,29 @@ static void put_losers(const struct mv_dmarc_stage *stage, struct mv_buf *line)
     if (more > 0)
         mv_buf_printf(line, " and %zu more", more);
     if (named == 0)
-        mv_buf_puts(line, "; none of them of a legitimate sender that is not mended");
+        mv_buf_puts(line, "; none of a legitimate sender");
 }
 
-static void print_impact(const struct mv_dmarc_stage *stage, const char *word, const char *how,
+/* "would have been", or "is" and "are" */
+struct verb {
+    const char *singular, *plural;
+};
+
+static void print_impact(const struct mv_dmarc_stage *stage, const char *word, struct verb verb,
                          const struct mv_stage_impact *impact)
 {
     uint64_t count = impact->quarantined + impact->rejected;
+    const char *what = impact->quarantined == 0 ? "rejected"
+                       : impact->rejected == 0  ? "quarantined"
+                                                : "quarantined or rejected";
     struct mv_buf line;
 
     mv_buf_init(&line, MAX_LINE_BYTES);
     if (count == 0) {
-        mv_buf_printf(&line, "no message of the window %s quarantined or rejected", how);
+        mv_buf_printf(&line, "no message of the window %s quarantined or rejected", verb.singular);
     } else {
         mv_buf_printf(&line, "%ju message%s from %zu sender%s %s %s", (uintmax_t)count, plural(count), impact->senders,
-                      plural(impact->senders), how,
-                      impact->quarantined == 0 ? "rejected"
-                      : impact->rejected == 0  ? "quarantined"
-                                               : "quarantined or rejected");
+                      plural(impact->senders), count == 1 ? verb.singular : verb.plural, what);
         put_losers(stage, &line);
     }
     print_line(word, &line);
@@ -185,18 +192,20 @@ static void print_impact(const struct mv_dmarc_stage *stage, const char *word, c
 
 static void print_ahead(const struct mv_dmarc_stage *stage)
 {
+    static const struct verb is = {"is", "are"}, was = {"would have been", "would have been"},
+                             will = {"would be", "would be"};
     const struct mv_stage_advice *advice = &stage->advice;
 
     if (stage->input.sender_count > 0 && advice->step >= MV_STAGE_QUARANTINE)
-        print_impact(stage, "now", advice->step == MV_STAGE_NOTHING ? "" : "counts as", &advice->now_impact);
+        print_impact(stage, "now", is, &advice->now_impact);
     if (!advice->has_next)
         return;
     mv_dmarc_show_line("next", mv_bytes_str(mv_stage_step_text(advice->next)));
     if (mv_evidence_totals(stage->input.evidence)->messages == 0)
         return;
-    print_impact(stage, "", "would have been", &advice->next_impact);
+    print_impact(stage, "", was, &advice->next_impact);
     if (advice->next_record.test)
-        print_impact(stage, "then", "would be", &advice->after_impact);
+        print_impact(stage, "then", will, &advice->after_impact);
 }
 
 static void put_wait(const struct mv_dmarc_stage *stage, struct mv_buf *line)

@@ -58,6 +58,8 @@ static void measure(const struct mv_stage_input *input, const struct mv_dmarc_re
         const struct mv_stage_sender *sender = &input->senders[i];
         uint64_t before = impact_r->quarantined + impact_r->rejected;
 
+        if (sender->remedy == MV_REMEDY_MENDED)
+            continue;
         for (size_t a = 0; a < MV_EVIDENCE_AUTHORS; a++) {
             count_fate(now.fates[authors[a]].policy, sender->failed[a], &impact_r->quarantined, &impact_r->rejected);
             count_fate(mv_dmarc_fate_worst(then.fates[authors[a]]), sender->failed[a], &impact_r->legacy_quarantined,
@@ -77,6 +79,8 @@ static void count_senders(const struct mv_stage_input *input, struct mv_stage_ad
 
         if (sender->blocks)
             advice->blocking += mv_stage_sender_failed(sender);
+        if (sender->remedy == MV_REMEDY_MENDED)
+            advice->mended += mv_stage_sender_failed(sender);
         if (sender->kind == MV_SENDER_FORWARDER)
             advice->forwarded += mv_stage_sender_failed(sender);
         if (sender->kind == MV_SENDER_STRANGER)

@@ -43,7 +43,7 @@ enum mv_stage_verdict {
     MV_STAGE_DONE
 };
 
-/* What a record would have done to the failing mail of the window. */
+/* What a record would do to the failing mail of the window, but for that of senders that are mended. */
 struct mv_stage_impact {
     uint64_t quarantined, rejected;               /* messages, at receivers of RFC 9989 */
     uint64_t legitimate;                          /* of both together: of senders that block */
@@ -68,6 +68,7 @@ struct mv_stage_advice {
     unsigned report_days; /* of this step */
     unsigned needed_days;
     uint64_t blocking; /* messages of legitimate senders that fail */
+    uint64_t mended;   /* of senders whose later mail passed */
     uint64_t forwarded, strange;
     bool has_next;
     enum mv_stage_step next;

@@ -284,7 +284,11 @@ static void put_address(const struct mv_stage_sender *sender, struct mv_bytes do
 {
     mv_buf_printf(out, "add %s", sender->ip.family == MV_IP_V4 ? "ip4:" : "ip6:");
     mv_ip_print(&sender->ip, out);
-    mv_buf_printf(out, " to the SPF record of %.*s, or let it send through a mail server that signs", MV_ARG(domain));
+    mv_buf_printf(out, " to the SPF record of %.*s", MV_ARG(domain));
+    if (has_foreign_bounces(sender, domain))
+        mv_buf_printf(out, " and give it an envelope sender there (its bounces go to %.*s)",
+                      MV_ARG(sender->spf_domain));
+    mv_buf_puts(out, ", or let it send through a mail server that signs");
     if (sender->addresses > 1)
         mv_buf_printf(out, " (it has %zu addresses)", sender->addresses);
 }

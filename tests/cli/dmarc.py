@@ -3,6 +3,8 @@
 
 usage: tests/cli/dmarc.py PATH-OF-MAILVOUCH      ends with "N passed, N failed, N skipped"
 """
+import base64
+import gzip
 import json
 import os
 import subprocess
@@ -194,6 +196,19 @@ def stage():
     half = folder + "/half.xml"
     with open(half, "w") as f:
         f.write(report("firm.example", BEGIN, [Row("192.0.2.99", 10**6, "firm.example")])[:-20])
+    packed = folder + "/packed"
+    os.makedirs(packed)
+    for name in sorted(os.listdir(good)):
+        with open(os.path.join(good, name), "rb") as f, open(os.path.join(packed, name + ".gz"), "wb") as g:
+            g.write(gzip.compress(f.read()))
+    with open(os.path.join(packed, "mail.eml"), "wb") as f:
+        f.write(b"From: dmarc@receiver.example\r\nContent-Type: application/gzip\r\nContent-Transfer-Encoding: base64\r\n\r\n" +
+                base64.encodebytes(gzip.compress(report("firm.example", BEGIN + 31 * DAY, [
+                    Row("192.0.2.7", 5, "firm.example")]).encode())).replace(b"\n", b"\r\n"))
+    code, out, err = run("stage", "firm.example", packed, *now, "--json")
+    data = json.loads(out)
+    check("stage: packed, and in a mail", data["evidence"]["reports"] == 32 and err == "" and
+          "printer.firm.example" in [sender["name"] for sender in data["senders"]], out[:2000] + err)
     code, out, err = run("stage", "firm.example", good, half, *now)
     check("stage: half a report is no evidence", code == 0 and "192.0.2.99" not in out and "half.xml is left out" in err, out + err)
 

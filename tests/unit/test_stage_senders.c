@@ -51,6 +51,8 @@ static const struct {
      "192.0.2.7", MV_SENDER_OWN, MV_REMEDY_WAIT, "wait for reports"},
     {"it passes since", {DAILY("192.0.2.7 1 firm.example"), "25 192.0.2.7 1 firm.example dkim"}, "", "192.0.2.7", MV_SENDER_STEADY,
      MV_REMEDY_MENDED, "later mail passed"},
+    {"a machine with bounces elsewhere", {DAILY("192.0.2.7 1 shop.firm.example spf=web12.example")}, "", "web12.example", MV_SENDER_STEADY,
+     MV_REMEDY_FIND_OUT, "and give it an envelope sender there (its bounces go to web12.example)"},
     {"it fails again", {DAILY("192.0.2.7 1 firm.example"), "25 192.0.2.7 1 firm.example dkim", "26 192.0.2.7 1 firm.example"}, "",
      "192.0.2.7", MV_SENDER_STEADY, MV_REMEDY_FIND_OUT, ""},
     {"a list, says the reporter", {DAILY("192.0.2.7 1 firm.example list")}, "", "192.0.2.7", MV_SENDER_FORWARDER, MV_REMEDY_NONE, "sends on"},
