@@ -3,19 +3,22 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/args.h"
 #include "cli/dmarc/commands.h"
 #include "cli/dmarc/show.h"
+#include "cli/input.h"
 #include "cli/json.h"
 #include "cli/lookup.h"
 #include "cli/show_findings.h"
 #include "core/base/trace.h"
 #include "core/ops/dmarc_lint.h"
+#include "core/ops/public_suffix.h"
 #include "core/text/domain.h"
 
 struct given {
-    const char *config, *dns, *save_dns, *domain;
+    const char *config, *dns, *save_dns, *domain, *suffixes;
     struct mv_arg_texts selectors;
     bool json;
 };
@@ -113,6 +116,23 @@ static enum mv_exit prepare(struct lint *lint, const struct given *given, const 
     return MV_EXIT_OK;
 }
 
+/* What receivers of RFC 7489 know; without the list at its usual place nothing is said of them. */
+static enum mv_exit read_suffixes(struct lint *lint, const struct given *given, const struct mv_lookup *lookup)
+{
+    const char *path = given->suffixes == NULL ? MV_PUBLIC_SUFFIX_FILE : given->suffixes;
+    struct mv_buf text;
+    enum mv_exit result;
+
+    if (given->suffixes == NULL && access(path, R_OK) != 0)
+        return MV_EXIT_OK;
+    mv_buf_init(&text, MV_PUBLIC_SUFFIX_MAX_BYTES);
+    result = mv_input_read_file("dmarc lint", path, &text);
+    if (result == MV_EXIT_OK && !mv_arena_copy(lint->arena, mv_buf_bytes(&text), &lint->settings.public_suffixes))
+        result = mv_lookup_fail_code(lookup, MV_ERR_MEMORY);
+    mv_buf_free(&text);
+    return result;
+}
+
 static enum mv_exit lint_domain(const struct given *given, const char *domain)
 {
     struct mv_lookup lookup;
@@ -122,6 +142,8 @@ static enum mv_exit lint_domain(const struct given *given, const char *domain)
 
     if (result == MV_EXIT_OK)
         result = prepare(&lint, given, &lookup, domain);
+    if (result == MV_EXIT_OK)
+        result = read_suffixes(&lint, given, &lookup);
     if (result == MV_EXIT_OK) {
         code = mv_lookup_run(&lookup, stage, &lint);
         result = code == MV_OK ? MV_EXIT_OK : mv_lookup_fail_code(&lookup, code);
@@ -184,6 +206,7 @@ enum mv_exit mv_dmarc_cmd_lint(int argc, char **argv)
     const struct mv_arg_option options[] = {
         {"selector", MV_ARG_TEXTS, &given.selectors, "S", "a DKIM selector of the domain; may be repeated"},
         {"domain", MV_ARG_TEXT, &given.domain, "DOMAIN", "of a RECORD: where it is going to stand"},
+        {"public-suffixes", MV_ARG_TEXT, &given.suffixes, "FILE", "instead of " MV_PUBLIC_SUFFIX_FILE},
         {"json", MV_ARG_FLAG, &given.json, NULL, "the result as JSON"},
         {"dns", MV_ARG_TEXT, &given.dns, "FILE", "take the answers of DNS from such a file and ask nothing"},
         {"save-dns", MV_ARG_TEXT, &given.save_dns, "FILE", "write every answer that was used"},

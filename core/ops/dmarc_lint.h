@@ -29,6 +29,7 @@ struct mv_dmarc_lint_settings {
     bool suffix_hardening;
     const struct mv_bytes *selectors; /* of DKIM keys to look for; without any, whether there may be one at all */
     size_t selector_count;
+    struct mv_bytes public_suffixes; /* the text of the list (core/ops/public_suffix.h); empty: there is none */
 };
 
 /* What applies to a domain: for those who print it. Slices live in the arena or the memo. */

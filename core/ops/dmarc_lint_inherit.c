@@ -2,6 +2,7 @@
 #include "core/ops/dmarc_lint_run.h"
 
 #include "core/base/trace.h"
+#include "core/ops/public_suffix.h"
 #include "core/text/domain.h"
 
 #define LABELS_SEEN 8 /* of a longer name the walk sees the whole and the last 7 labels (RFC 9989 4.10) */
@@ -37,6 +38,12 @@ static const struct mv_finding_kind psd_with_mail = {
     "dmarc-psd-with-mail", MV_SEVERITY_ERROR, "RFC 9989 5.2",
     "The domain says that it is a public suffix, and takes mail like an organisation: its subdomains do not align with "
     "it any more."};
+
+static const struct mv_finding_kind legacy_org = {
+    "dmarc-legacy-org", MV_SEVERITY_NOTE, "RFC 7489 3.2",
+    "Receivers of RFC 7489 find the organisation by the list of public suffixes, and see another one here: who aligns, "
+    "and whose sp applies, is not the same for all. A record at each name that sends, or adkim=s and aspf=s, avoids "
+    "it."};
 
 static struct mv_bytes record_name(struct mv_dmarc_lint *lint, struct mv_bytes domain)
 {
@@ -124,6 +131,18 @@ static enum mv_code check_psd(struct mv_dmarc_lint *lint)
     return MV_OK;
 }
 
+static void check_legacy_org(struct mv_dmarc_lint *lint)
+{
+    struct mv_bytes org;
+
+    if (lint->settings->public_suffixes.len == 0 || lint->walk.org_domain.len == 0 || lint->walk.found_count == 0)
+        return;
+    org = mv_public_suffix_org(lint->arena, lint->settings->public_suffixes, lint->domain);
+    if (!mv_bytes_equal(org, lint->walk.org_domain))
+        mv_findings_add(lint->findings, &legacy_org, lint->domain, "they: %.*s, others: %.*s", MV_ARG(org),
+                        MV_ARG(lint->walk.org_domain));
+}
+
 enum mv_code mv_dmarc_lint_inherit(struct mv_dmarc_lint *lint)
 {
     const struct mv_dmarc_found *found = mv_dmarc_walk_find(&lint->walk, lint->domain);
@@ -134,6 +153,7 @@ enum mv_code mv_dmarc_lint_inherit(struct mv_dmarc_lint *lint)
         check_shadow(lint, own);
     check_between(lint);
     check_suffix(lint, own);
+    check_legacy_org(lint);
     if (mv_domain_labels(lint->domain) > LABELS_SEEN)
         mv_findings_add(lint->findings, &deep_name, lint->domain, "%zu labels", mv_domain_labels(lint->domain));
     return own != NULL && own->psd == MV_DMARC_PSD_YES ? check_psd(lint) : MV_OK;

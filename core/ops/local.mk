@@ -41,6 +41,8 @@ core_libmailvouch_ops_la_SOURCES = \
     core/ops/opinion_wire.h \
     core/ops/provider.c \
     core/ops/provider.h \
+    core/ops/public_suffix.c \
+    core/ops/public_suffix.h \
     core/ops/publish.c \
     core/ops/publish.h \
     core/ops/report_consent.c \
@@ -74,6 +76,7 @@ unit_tests += \
     tests/unit/test_key_record \
     tests/unit/test_opinion \
     tests/unit/test_opinion_wire \
+    tests/unit/test_public_suffix \
     tests/unit/test_publish \
     tests/unit/test_rollover \
     tests/unit/test_rollover_property \
@@ -91,6 +94,7 @@ tests_unit_test_finding_LDADD = $(ops_ldadd)
 tests_unit_test_key_record_LDADD = $(ops_ldadd)
 tests_unit_test_opinion_LDADD = $(ops_ldadd)
 tests_unit_test_opinion_wire_LDADD = $(ops_ldadd)
+tests_unit_test_public_suffix_LDADD = $(ops_ldadd)
 tests_unit_test_publish_LDADD = $(ops_ldadd)
 tests_unit_test_rollover_LDADD = $(ops_ldadd)
 tests_unit_test_rollover_property_LDADD = $(ops_ldadd)
@@ -102,6 +106,9 @@ tests_unit_test_stage_senders_LDADD = $(ops_ldadd)
 fuzz_targets += tests/fuzz/fuzz_dmarc_lint
 tests_fuzz_fuzz_dmarc_lint_LDADD = $(ops_ldadd)
 tests_fuzz_fuzz_dmarc_lint_LDFLAGS = $(fuzz_link)
+fuzz_targets += tests/fuzz/fuzz_public_suffix
+tests_fuzz_fuzz_public_suffix_LDADD = $(ops_ldadd)
+tests_fuzz_fuzz_public_suffix_LDFLAGS = $(fuzz_link)
 fuzz_targets += tests/fuzz/fuzz_opinion_wire
 tests_fuzz_fuzz_opinion_wire_LDADD = $(ops_ldadd)
 tests_fuzz_fuzz_opinion_wire_LDFLAGS = $(fuzz_link)

@@ -99,6 +99,12 @@ def lint():
           'bad.example._report._dmarc.good.example. TXT "v=DMARC1;"'])
     gives("what strangers wrote", 1, "lint", "evil.example", "--dns", dns, says=["\\x1b[31m\\x07"], lacks=["\x1b", "\x07"])
     gives("a name that inherits", 0, "lint", "mail.good.example", "--dns", dns, says=["note dmarc-inherited", "p of it speaks"])
+    suffixes = folder + "/suffixes"
+    with open(suffixes, "w") as f:
+        f.write("example\nmail.good.example\n")
+    gives("another organisation", 0, "lint", "a.mail.good.example", "--public-suffixes", suffixes, "--dns", dns,
+          says=["dmarc-legacy-org a.mail.good.example: they: a.mail.good.example, others: good.example"])
+    gives("no such list", 65, "lint", "good.example", "--public-suffixes", folder + "/none", "--dns", dns, says=["none"])
     gives("no DNS", 1, "lint", "slow.example", "--dns", dns, says=["dmarc-dns-error"])
     gives("U-labels", 1, "lint", "b\u00fccher.example", "--dns", dns, says=["xn--bcher-kva.example"])
     gives("a record without faults", 0, "lint", "v=DMARC1; p=reject; rua=mailto:d@good.example", says=["Nothing to find fault with."])

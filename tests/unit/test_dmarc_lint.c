@@ -158,6 +158,9 @@ static const struct {
      BASE AT GOOD "\n_dmarc.org TXT v=DMARC1; p=none; psd=y"},
     {"dmarc-suffix-record", "example.org", BASE AT GOOD "\n_dmarc.org TXT v=DMARC1; p=none",
      BASE AT GOOD "; psd=n\n_dmarc.org TXT v=DMARC1; p=none"},
+    {"dmarc-legacy-org", "dept.example.org", BASE AT GOOD "\n_dmarc.dept.example.org TXT " GOOD "; psd=n",
+     BASE AT GOOD "\n_dmarc.dept.example.org TXT " GOOD},
+    {"dmarc-legacy-org", "a.b.co.org", "_dmarc.co.org TXT " GOOD, "_dmarc.b.co.org TXT " GOOD},
     {"dmarc-psd-with-mail", "example.org", BASE AT GOOD "; psd=y", BASE AT GOOD "; psd=n"},
     {"dmarc-psd-with-mail", "example.org", BASE AT GOOD "; psd=y", "example.org MX 0 .\n" AT GOOD "; psd=y"},
     {"dmarc-report-consent-missing", "example.org", BASE AT GOOD ",mailto:d@example.net\nexample.net MX 10 mx.example.net",
@@ -200,7 +203,7 @@ struct run {
 static enum mv_code stage(struct mv_memo *memo, void *context)
 {
     struct run *run = context;
-    struct mv_dmarc_lint_settings settings = {true, &run->selector, run->selector.len > 0 ? 1 : 0};
+    struct mv_dmarc_lint_settings settings = {true, &run->selector, run->selector.len > 0 ? 1 : 0, MV_BYTES("org\nco.org\n")};
 
     run->findings = mv_findings_new(run->arena);
     return mv_dmarc_lint_domain(run->arena, run->domain, &settings, memo, run->findings, &run->standing);
