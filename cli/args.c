@@ -192,7 +192,7 @@ static enum mv_exit read_all(struct reading *reading, char **operands, size_t *c
     return MV_EXIT_OK;
 }
 
-static bool wants_help(int argc, char **argv)
+bool mv_args_want_help(int argc, char **argv)
 {
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
         if (strcmp(argv[i], "--help") == 0)
@@ -221,7 +221,7 @@ enum mv_exit mv_args_read(const struct mv_args *args, int argc, char **argv, boo
 
     *operand_count_r = 0;
     *operands_r = argv + 1;
-    *help_r = wants_help(argc, argv);
+    *help_r = mv_args_want_help(argc, argv);
     if (*help_r) {
         print_help(args);
         return MV_EXIT_OK;

@@ -56,6 +56,9 @@ struct mv_args {
 enum mv_exit mv_args_read(const struct mv_args *args, int argc, char **argv, bool *help_r, char ***operands_r,
                           size_t *operand_count_r);
 
+/* --help stands among the arguments: for commands that read them otherwise. */
+bool mv_args_want_help(int argc, char **argv);
+
 /* One of several subcommands. */
 struct mv_subcommand {
     const char *name;

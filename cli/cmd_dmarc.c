@@ -58,20 +58,12 @@ static enum mv_exit exit_of(const struct mv_check *check)
     return code == MV_DMARC_FAIL || code == MV_DMARC_PERMERROR ? MV_EXIT_FINDING : MV_EXIT_OK;
 }
 
-static bool asks_for_help(int argc, char **argv)
-{
-    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
-        if (strcmp(argv[i], "--help") == 0)
-            return true;
-    return false;
-}
-
 static enum mv_exit check_author(int argc, char **argv)
 {
     struct mv_check check;
     enum mv_exit result;
 
-    if (asks_for_help(argc, argv)) {
+    if (mv_args_want_help(argc, argv)) {
         puts("usage: mailvouch dmarc check --from DOMAIN [--spf DOMAIN=RESULT] [--dkim DOMAIN=RESULT]...\n"
              "What would DMARC say of a From domain? 'mailvouch help' lists the options of all checks.");
         return MV_EXIT_OK;

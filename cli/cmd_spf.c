@@ -1,5 +1,5 @@
 /*
- * mailvouch spf check: check_host() for one client and one sender (RFC 7208).
+ * mailvouch spf; and of it, spf check: check_host() for one client and one sender (RFC 7208).
  */
 #include <stdio.h>
 #include <string.h>
@@ -8,6 +8,7 @@
 #include "cli/check.h"
 #include "cli/json.h"
 #include "cli/show.h"
+#include "cli/spf/commands.h"
 
 static enum mv_exit exit_of(const struct mv_check *check, const struct mv_spf_result *spf)
 {
@@ -62,6 +63,11 @@ static enum mv_exit check_host(int argc, char **argv)
     struct mv_check check;
     enum mv_exit result;
 
+    if (mv_args_want_help(argc, argv)) {
+        puts("usage: mailvouch spf check --ip ADDRESS --helo NAME --mail-from ADDRESS\n"
+             "May this client send for this domain? 'mailvouch help' lists the options of all checks.");
+        return MV_EXIT_OK;
+    }
     result = mv_check_begin("spf check", argc, argv,
                             MV_OPT_ENVELOPE | MV_OPT_DNS | MV_OPT_OUTPUT | MV_OPT_LEGACY | MV_OPT_NOW, MV_WANT_SPF,
                             &check);
@@ -83,6 +89,7 @@ enum mv_exit mv_cmd_spf(int argc, char **argv)
 {
     static const struct mv_subcommand subcommands[] = {
         {"check", check_host, "may this client send for this domain?"},
+        {"lint", mv_spf_cmd_lint, "what is wrong with a record, or with a domain's, and what it costs"},
     };
 
     return mv_args_dispatch("spf", subcommands, sizeof subcommands / sizeof *subcommands, argc, argv);

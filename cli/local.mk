@@ -55,4 +55,8 @@ mailvouch_SOURCES = \
     cli/show.c \
     cli/show.h \
     cli/show_findings.c \
-    cli/show_findings.h
+    cli/show_findings.h \
+    cli/spf/commands.h \
+    cli/spf/lint.c \
+    cli/spf/tree.c \
+    cli/spf/tree.h

@@ -13,7 +13,7 @@ struct command {
 };
 
 static const struct command commands[] = {
-    {"verify", mv_cmd_verify, false}, {"spf", mv_cmd_spf, false},       {"dmarc", mv_cmd_dmarc, true},
+    {"verify", mv_cmd_verify, false}, {"spf", mv_cmd_spf, true},        {"dmarc", mv_cmd_dmarc, true},
     {"dkim", mv_cmd_dkim, false},     {"config", mv_cmd_config, false}, {"key", mv_cmd_key, false},
     {"arc", mv_cmd_arc, false},
 };
@@ -24,6 +24,7 @@ static const char help[] =
     "                                     judge a message as a server would\n"
     "  mailvouch spf check --ip A --helo H --mail-from F\n"
     "                                     may this client send for this domain?\n"
+    "  mailvouch spf lint RECORD|DOMAIN   SPF records; see mailvouch-spf(1)\n"
     "  mailvouch dmarc check --from D [--spf DOMAIN=RESULT] [--dkim DOMAIN=RESULT]...\n"
     "                                     what would DMARC say of a From domain?\n"
     "  mailvouch dmarc lint RECORD|DOMAIN, mailvouch dmarc build DOMAIN\n"

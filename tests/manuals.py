@@ -89,6 +89,13 @@ names("reason", known["mailvouch-opinion.7"], reasons)
 for reason in reasons:
     check("test of " + reason, reason.endswith(("-unexplained", "-alignment-defect")) or
           reason in read(TOP + "/tests/opinion/run.py"))
+spf_sources = "".join(read(path) for path in sorted(glob.glob(TOP + "/core/ops/spf_*.c") + glob.glob(TOP + "/cli/spf/*.c")))
+names("option", known["mailvouch-spf.1"], sorted(set("--" + option for option in re.findall(r'\{"([\w-]+)", MV_ARG_', spf_sources))))
+findings = re.findall(r'\{\s*"(spf-[a-z0-9-]+)", MV_SEVERITY', spf_sources)
+names("finding", known["mailvouch-spf.1"], findings)
+check("findings of SPF", len(findings) >= 80 and len(set(findings)) == len(findings), str(len(findings)))
+for finding in findings:
+    check("unit test of " + finding, '"%s"' % finding in read(TOP + "/tests/unit/test_spf_lint.c"))
 exim = known.get("mailvouch-exim.7")
 if exim:
     names("function", exim, [f for f in re.findall(r"^mv_\w+", read(TOP + "/exim-dlfunc/mailvouch.sym"), re.M)])

@@ -61,6 +61,23 @@ core_libmailvouch_ops_la_SOURCES = \
     core/ops/stage_senders.h \
     core/ops/stage_step.c \
     core/ops/stage_step.h \
+    core/ops/spf_lint.c \
+    core/ops/spf_lint.h \
+    core/ops/spf_lint_all.c \
+    core/ops/spf_lint_answer.c \
+    core/ops/spf_lint_budget.c \
+    core/ops/spf_lint_faults.c \
+    core/ops/spf_lint_includes.c \
+    core/ops/spf_lint_names.c \
+    core/ops/spf_lint_networks.c \
+    core/ops/spf_lint_run.h \
+    core/ops/spf_lint_terms.c \
+    core/ops/spf_text.c \
+    core/ops/spf_text.h \
+    core/ops/spf_tree.c \
+    core/ops/spf_tree.h \
+    core/ops/spf_tree_cost.c \
+    core/ops/spf_tree_cost.h \
     core/ops/zone.c \
     core/ops/zone.h
 ops_ldadd = core/libmailvouch-ops.la $(LDADD)
@@ -83,6 +100,7 @@ unit_tests += \
     tests/unit/test_sight \
     tests/unit/test_stage \
     tests/unit/test_stage_senders
+unit_tests += tests/unit/test_spf_lint
 tests_unit_test_dmarc_build_LDADD = $(ops_ldadd)
 tests_unit_test_dmarc_lint_SOURCES = tests/unit/test_dmarc_lint.c tests/unit/ops_zone.c
 tests_unit_test_dmarc_lint_LDADD = $(ops_ldadd)
@@ -102,6 +120,8 @@ tests_unit_test_sight_LDADD = $(ops_ldadd)
 tests_unit_test_stage_LDADD = $(ops_ldadd)
 tests_unit_test_stage_senders_SOURCES = tests/unit/test_stage_senders.c tests/unit/ops_zone.c tests/unit/stage_rows.c
 tests_unit_test_stage_senders_LDADD = $(ops_ldadd)
+tests_unit_test_spf_lint_SOURCES = tests/unit/test_spf_lint.c tests/unit/ops_zone.c
+tests_unit_test_spf_lint_LDADD = $(ops_ldadd)
 
 fuzz_targets += tests/fuzz/fuzz_dmarc_lint
 tests_fuzz_fuzz_dmarc_lint_LDADD = $(ops_ldadd)
@@ -113,3 +133,8 @@ fuzz_targets += tests/fuzz/fuzz_opinion_wire
 tests_fuzz_fuzz_opinion_wire_LDADD = $(ops_ldadd)
 tests_fuzz_fuzz_opinion_wire_LDFLAGS = $(fuzz_link)
 EXTRA_DIST += tests/fuzz/seeds/fuzz_opinion_wire
+
+fuzz_targets += tests/fuzz/fuzz_spf_lint
+tests_fuzz_fuzz_spf_lint_LDADD = $(ops_ldadd)
+tests_fuzz_fuzz_spf_lint_LDFLAGS = $(fuzz_link)
+EXTRA_DIST += tests/fuzz/seeds/fuzz_spf_lint

@@ -46,6 +46,27 @@ static const char fault_redirect[] = "redirect= stands twice";
 static const char fault_exp[] = "exp= stands twice";
 static const char section_record[] = "RFC 7208 4.6.1";
 
+static enum mv_spf_fault_kind fault_kind(const char *reason)
+{
+    static const struct {
+        const char *reason;
+        enum mv_spf_fault_kind kind;
+    } kinds[] = {
+        {fault_long, MV_SPF_FAULT_LONG},           {fault_byte, MV_SPF_FAULT_BYTE},
+        {fault_name, MV_SPF_FAULT_NAME},           {fault_qualifier, MV_SPF_FAULT_QUALIFIER},
+        {fault_unknown, MV_SPF_FAULT_UNKNOWN},     {fault_trailing, MV_SPF_FAULT_TRAILING},
+        {fault_domain, MV_SPF_FAULT_NO_DOMAIN},    {fault_prefix, MV_SPF_FAULT_PREFIX},
+        {fault_ip4, MV_SPF_FAULT_ADDRESS},         {fault_ip6, MV_SPF_FAULT_ADDRESS},
+        {fault_redirect, MV_SPF_FAULT_TWICE},      {fault_exp, MV_SPF_FAULT_TWICE},
+        {fault_address, MV_SPF_FAULT_ADDRESS_AS_DOMAIN},
+    };
+
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (reason == kinds[i].reason)
+            return kinds[i].kind;
+    return MV_SPF_FAULT_OTHER;
+}
+
 static const struct mechanism *mechanism_of(enum mv_spf_kind kind)
 {
     for (size_t i = 0; i < sizeof mechanisms / sizeof *mechanisms; i++)
@@ -341,13 +362,14 @@ bool mv_spf_record_parse(struct mv_bytes text, struct mv_spf_record *record_r, s
     struct mv_spf_term term;
 
     *record_r = (struct mv_spf_record){.text = text};
-    *fault_r = (struct mv_spf_fault){.reason = fault_long, .section = "RFC 7208 3.4"};
+    *fault_r = (struct mv_spf_fault){.kind = MV_SPF_FAULT_LONG, .reason = fault_long, .section = "RFC 7208 3.4"};
     if (text.len > MV_SPF_MAX_RECORD_BYTES)
         return false;
     walk = mv_spf_record_walk(record_r);
     while (next_text(&walk, &fault_r->term)) {
         fault_r->reason = check_term(record_r, fault_r->term, &term);
         fault_r->section = term.kind == MV_SPF_TERM_ABSENT ? section_record : mv_spf_term_section(term.kind);
+        fault_r->kind = fault_kind(fault_r->reason);
         if (fault_r->reason != NULL)
             return false;
         record_r->term_count++;

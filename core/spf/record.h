@@ -53,8 +53,25 @@ struct mv_spf_record {
     struct mv_spf_term exp;      /* kind ABSENT when there is none */
 };
 
+/* For those who have more to say than the sentence. */
+enum mv_spf_fault_kind {
+    MV_SPF_FAULT_OTHER = 0, /* a macro, or a domain that cannot be one */
+    MV_SPF_FAULT_LONG,
+    MV_SPF_FAULT_BYTE,
+    MV_SPF_FAULT_NAME,
+    MV_SPF_FAULT_QUALIFIER,
+    MV_SPF_FAULT_UNKNOWN,
+    MV_SPF_FAULT_TRAILING,
+    MV_SPF_FAULT_NO_DOMAIN,
+    MV_SPF_FAULT_PREFIX,
+    MV_SPF_FAULT_ADDRESS,
+    MV_SPF_FAULT_ADDRESS_AS_DOMAIN,
+    MV_SPF_FAULT_TWICE
+};
+
 /* What is wrong with a record. */
 struct mv_spf_fault {
+    enum mv_spf_fault_kind kind;
     const char *reason;   /* one sentence */
     const char *section;  /* "RFC 7208 5.6" */
     struct mv_bytes term; /* the faulty term, borrowed from the text; empty when it is the record as a whole */

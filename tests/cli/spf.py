@@ -1,0 +1,130 @@
+#!/usr/bin/python3
+"""mailvouch spf lint, build, flatten: exit codes, sentences, JSON, replay.
+
+usage: tests/cli/spf.py PATH-OF-MAILVOUCH      ends with "N passed, N failed, N skipped"
+"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+COMMAND = os.path.abspath(sys.argv[1])
+passed = failed = 0
+
+
+def entry(name, kind, *data, rcode="NOERROR"):
+    return {"name": name, "type": kind, "rcode": rcode, "ttl": 300, "data": list(data)}
+
+
+DNS = [
+    entry("good.example", "TXT", "v=spf1 mx include:_spf.provider.example ~all"), entry("good.example", "MX", "10 mx.good.example"),
+    entry("mx.good.example", "A", "192.0.2.7"), entry("mx.good.example", "AAAA", "2001:db8::7"),
+    entry("_spf.provider.example", "TXT", "v=spf1 include:_spf2.provider.example ip4:198.51.100.0/25 ip4:198.51.100.128/25 -all"),
+    entry("_spf2.provider.example", "TXT", "v=spf1 ip4:203.0.113.0/24 ip6:2001:db8:1::/48 -all"),
+    entry("bad.example", "TXT", "v=spf1 ipv4:192.0.2.1 include:gone.example +all"),
+    entry("evil.example", "TXT", "v=spf1 include:\u001b[31m.example\u0007 -all"),
+    entry("slow.example", "TXT", rcode="TIMEOUT"),
+    entry("parked.example", "TXT", "v=spf1 -all"),
+    entry("nothing.example", "MX", "10 mx.good.example"),
+]
+
+
+def run(*args, stdin=b""):
+    done = subprocess.run([COMMAND, "spf", *args], input=stdin, capture_output=True, env=dict(os.environ, NO_COLOR="1"), timeout=60)
+    return done.returncode, done.stdout.decode("latin-1"), done.stderr.decode("latin-1")
+
+
+def check(name, condition, detail=""):
+    global passed, failed
+    if condition:
+        passed += 1
+    else:
+        failed += 1
+        print("FAIL  %s %s" % (name, detail))
+
+
+def gives(name, want, *args, says=(), lacks=(), stdin=b""):
+    """The exit code; for usage and input errors one line on stderr and nothing on stdout."""
+    code, out, err = run(*args, stdin=stdin)
+    check(name, code == want, "exit %d, expected %d: %s%s" % (code, want, out, err))
+    if want >= 64 and want != 69:
+        check(name + ": one line on stderr", err.count("\n") == 1 and out == "", repr((out, err)))
+    for text in says:
+        check(name + ": says " + text, text in out + err, repr(out + err))
+    for text in lacks:
+        check(name + ": does not say " + repr(text), text not in out + err, repr(out + err))
+
+
+def ids(*args):
+    code, out, err = run(*args, "--json")
+    data = json.loads(out)
+    check("schema of " + " ".join(args), data["schema"] == 1 and err == "", err)
+    for finding in data["findings"]:
+        check("a finding is whole", set(finding) == {"id", "severity", "section", "subject", "detail", "meaning", "record"}, finding)
+    return code, [finding["id"] for finding in data["findings"]], data
+
+
+def write(name, text):
+    path = os.path.join(folder, name)
+    with open(path, "w") as f:
+        f.write(text)
+    return path
+
+
+def usage():
+    gives("nothing to do", 64, says=["there is 'check'"])
+    gives("a typo", 64, "lnt", says=["did you mean 'lint'?"])
+    gives("help", 0, "--help", says=["mailvouch spf lint"])
+    for command in ("check", "lint"):
+        gives("help of " + command, 0, command, "--help", says=["usage: mailvouch spf " + command])
+    gives("lint nothing", 64, "lint", says=["give RECORD|DOMAIN"])
+    gives("lint two", 64, "lint", "a.example", "b.example")
+    gives("lint no domain", 64, "lint", "a..example", says=["in quotes"])
+    gives("lint: control bytes", 64, "lint", "\x1b[31m", says=["\\x1b[31m"], lacks=["\x1b"])
+    gives("lint: bad place", 64, "lint", "--domain", "a..b", "v=spf1 -all", "--dns", dns, says=["'a..b'"])
+    gives("an option misspelt", 64, "lint", "--jsn", "good.example", says=["did you mean --json?"])
+    gives("no such dns file", 65, "lint", "--dns", folder + "/none", "good.example", says=["none"])
+    gives("no such configuration", 78, "lint", "--config", folder + "/none", "good.example")
+
+
+def lint():
+    gives("a domain without faults", 0, "lint", "good.example", "--dns", dns,
+          says=["lookups 3 of 10, void lookups at most 0 of 2", "      3         good.example\n", "      1         |- mx\n",
+                "      2         |- include:_spf.provider.example\n", "      1         |  |- include:_spf2.provider.example\n",
+                "                |  |  |- 2 networks\n", "                '- ~all\n", "note spf-softfail-all"])
+    gives("a domain with faults", 1, "lint", "bad.example", "--dns", dns,
+          says=["error spf-unknown-mechanism bad.example: ipv4:192.0.2.1: did you mean ip4? (RFC 7208 4.6.1)", "spf-plus-all",
+                "spf-include-missing"])
+    gives("what strangers wrote", 1, "lint", "evil.example", "--dns", dns, says=["\\x1b[31m"], lacks=["\x1b", "\x07"])
+    gives("no DNS", 69, "lint", "slow.example", "--dns", dns, says=["spf-unanswered"])
+    gives("a domain that sends nothing", 0, "lint", "parked.example", "--dns", dns, says=["Nothing to find fault with."])
+    gives("no record", 1, "lint", "nothing.example", "--dns", dns, says=["warning spf-no-record"])
+    gives("no domain", 1, "lint", "none.example", "--dns", dns, says=["error spf-no-domain"])
+    gives("U-labels", 1, "lint", "b\u00fccher.example", "--dns", dns, says=["xn--bcher-kva.example"])
+    gives("a record", 0, "lint", "v=spf1 mx include:_spf.provider.example ~all", "--dns", dns, says=["spf-domain-needed", "lookups 3 of 10"])
+    gives("a record of a domain", 0, "lint", "v=spf1 mx ~all", "--domain", "good.example", "--dns", dns, lacks=["spf-domain-needed"])
+    gives("what to publish instead", 1, "lint", "v=spf1 mx", "--domain", "good.example", "--dns", dns,
+          says=['publish  good.example. TXT "v=spf1 mx ~all"'])
+    gives("a line of a zone file", 1, "lint", 'good.example. 300 IN SPF "v=spf1 mx " "~all"', "--dns", dns, says=["spf-rr-type", "v=spf1 mx ~all"])
+    gives("another text", 1, "lint", "v=DMARC1; p=none", "--dns", dns, says=["spf-not-a-record"])
+    code, found, data = ids("lint", "good.example", "--dns", dns)
+    tree = data["tree"]
+    check("JSON of a domain", code == 0 and found == ["spf-softfail-all"] and tree["state"] == "read" and
+          tree["cost"]["ipv4"] == {"lookups": 3, "voids": 0, "sure_voids": 0} and
+          tree["terms"][1]["below"]["terms"][0]["below"]["domain"] == "_spf2.provider.example", data)
+    code, found, data = ids("lint", "nothing.example", "--dns", dns)
+    check("JSON without a record", code == 1 and found == ["spf-no-record"] and data["tree"]["state"] == "absent", data)
+    code, found, data = ids("lint", "v=spf1;", "--dns", dns)
+    check("JSON of what is no record", code == 1 and found == ["spf-version"] and data["tree"] is None and data["domain"] is None, data)
+    saved = folder + "/saved.json"
+    code, out, err = run("lint", "bad.example", "--dns", dns, "--save-dns", saved)
+    check("replay", run("lint", "bad.example", "--dns", saved) == (code, out, err) and os.path.getsize(saved) > 100)
+
+
+with tempfile.TemporaryDirectory() as folder:
+    dns = write("dns.json", json.dumps({"schema": 1, "default": "NXDOMAIN", "answers": DNS}))
+    for part in (usage, lint):
+        part()
+print("%d passed, %d failed, 0 skipped" % (passed, failed))
+sys.exit(1 if failed else 0)
