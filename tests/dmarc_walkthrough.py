@@ -62,7 +62,7 @@ class World:
             "newsletter": ["198.51.100.20", "bnc3.mailjet.com", DOMAIN, "mailjet.com", 200, lambda day: day % 3 == 1],
             "printer": ["192.0.2.77", DOMAIN, DOMAIN, None, 4, lambda day: day % 7 < 5],
             "web shop": ["203.0.113.80", "web12.hoster.example", "shop.firm.example", None, 3, lambda day: day >= 37],
-            "forger": ["203.0.113.200", DOMAIN, DOMAIN, None, 600, lambda day: day in (12, 47, 96)],
+            "forger": ["203.0.113.200", DOMAIN, DOMAIN, None, 600, lambda day: day in (12, 47, 102)],
         }
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
             s.bind(("127.0.0.1", 0))
@@ -218,17 +218,17 @@ def walk(book, world):
     stage(book, world, 1, ["fails    web12.hoster.example (steady)", "legitimate: web12.hoster.example"], ["publish  _dmarc"])
     world.streams["web shop"][1] = "shop.firm.example"
     world.publish("shop.firm.example", 'TXT "v=spf1 ip4:203.0.113.80 -all"')
-    world.until(50)
+    world.until(55)
     step(book, world, "p=quarantine")
-    world.until(60)
+    world.until(66)
     stage(book, world, 0, ["wait: nothing stands in the way but time", "passes by SPF alone"], ["publish  _dmarc"])
     for name in ("printer", "web shop"):  # through the mail server, which signs
         world.streams[name][0], world.streams[name][3] = "192.0.2.10", DOMAIN
-    world.until(82)
+    world.until(88)
     step(book, world, "p=reject; t=y; pct=0")
-    world.until(92)
+    world.until(98)
     step(book, world, "p=reject")
-    world.until(100)
+    world.until(106)
     stage(book, world, 0, ["arrived"], ["publish  _dmarc", "fails    "])
 
 

@@ -111,14 +111,15 @@ json_t *mv_dmarc_json_stage(const struct mv_dmarc_stage *stage)
 {
     const struct mv_stage_advice *advice = &stage->advice;
 
-    return json_pack("{s:o*, s:s, s:s, s:o*, s:o*, s:o*, s:I, s:I, s:{s:I, s:I, s:I, s:I}, s:o*, s:o*, s:o*, s:o*}",
-                     "domain", mv_json_bytes(stage->domain), "verdict", mv_stage_verdict_text(advice->verdict), "step",
-                     mv_stage_step_text(advice->step), "record",
-                     stage->input.record == NULL ? json_null() : mv_json_bytes(stage->input.record->text), "since",
-                     json_time(advice->since_secs), "until", json_time(advice->until_secs), "report_days",
-                     (json_int_t)advice->report_days, "needed_days", (json_int_t)advice->needed_days, "failed",
-                     "legitimate", (json_int_t)advice->blocking, "mended", (json_int_t)advice->mended, "forwarded",
-                     (json_int_t)advice->forwarded, "strange", (json_int_t)advice->strange, "evidence",
-                     json_evidence(stage), "senders", json_senders(stage), "now", json_impact(&advice->now_impact),
-                     "next", json_next(stage));
+    return json_pack(
+        "{s:o*, s:s, s:s, s:o*, s:o*, s:o*, s:I, s:I, s:{s:I, s:I, s:I, s:I, s:I}, s:o*, s:o*, s:o*, s:o*}", "domain",
+        mv_json_bytes(stage->domain), "verdict", mv_stage_verdict_text(advice->verdict), "step",
+        mv_stage_step_text(advice->step), "record",
+        stage->input.record == NULL ? json_null() : mv_json_bytes(stage->input.record->text), "since",
+        json_time(advice->since_secs), "until", json_time(advice->until_secs), "report_days",
+        (json_int_t)advice->report_days, "needed_days", (json_int_t)advice->needed_days, "failed", "legitimate",
+        (json_int_t)advice->blocking, "mended", (json_int_t)advice->mended, "unproven", (json_int_t)advice->unproven,
+        "forwarded", (json_int_t)advice->forwarded, "strange", (json_int_t)advice->strange, "evidence",
+        json_evidence(stage), "senders", json_senders(stage), "now", json_impact(&advice->now_impact), "next",
+        json_next(stage));
 }

@@ -218,6 +218,8 @@ static void put_wait(const struct mv_dmarc_stage *stage, struct mv_buf *line)
     }
     mv_buf_puts(line, "wait: nothing stands in the way but time; not before ");
     put_day(line, advice->until_secs);
+    if (advice->unproven > 0)
+        mv_buf_puts(line, ", and reports have to show that what DNS mends passes");
     if (advice->report_days < advice->needed_days)
         mv_buf_printf(line, ", and with reports of %u days (there are %u)", advice->needed_days, advice->report_days);
 }

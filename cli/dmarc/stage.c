@@ -20,7 +20,7 @@
 
 struct given {
     const char *config, *dns, *save_dns, *now, *since, *rua;
-    int64_t monitor_days, test_days, quarantine_days, window_days, steady_days, threshold;
+    int64_t monitor_days, test_days, quarantine_days, window_days, steady_days, quiet_days, threshold;
     struct mv_arg_texts disowned, vouched;
     bool json;
 };
@@ -63,7 +63,8 @@ static enum mv_exit set_times(struct run *run)
     if (given->window_days < 1 || given->window_days > MV_EVIDENCE_MAX_WINDOW_DAYS)
         return refuse("--window-days takes a number from 1 to 60");
     if (given->monitor_days > MAX_WAIT_DAYS || given->test_days > MAX_WAIT_DAYS ||
-        given->quarantine_days > MAX_WAIT_DAYS || given->steady_days > MAX_WAIT_DAYS || given->threshold > 1000)
+        given->quarantine_days > MAX_WAIT_DAYS || given->steady_days > MAX_WAIT_DAYS ||
+        given->quiet_days > MAX_WAIT_DAYS || given->threshold > 1000)
         return refuse("days are at most 3650, and --threshold is at most 1000 of 1000");
     wait[MV_STAGE_MONITOR] = (unsigned)given->monitor_days;
     wait[MV_STAGE_QUARANTINE_TEST] = wait[MV_STAGE_REJECT_TEST] = (unsigned)given->test_days;
@@ -152,12 +153,16 @@ static enum mv_exit find_record(struct run *run)
 static enum mv_exit advise(struct run *run)
 {
     struct mv_dmarc_stage *stage = &run->stage;
-    const struct mv_stage_sender_settings settings = {stage->domain,
-                                                      (unsigned)run->given->steady_days,
-                                                      run->given->disowned.items,
-                                                      run->given->disowned.count,
-                                                      run->given->vouched.items,
-                                                      run->given->vouched.count};
+    const struct mv_stage_sender_settings settings = {
+        .domain = stage->domain,
+        .now_secs = run->now_secs,
+        .quiet_days = (unsigned)run->given->quiet_days,
+        .steady_days = (unsigned)run->given->steady_days,
+        .disowned = run->given->disowned.items,
+        .disowned_count = run->given->disowned.count,
+        .vouched = run->given->vouched.items,
+        .vouched_count = run->given->vouched.count,
+    };
     struct mv_stage_sender *senders;
     enum mv_code code = mv_stage_senders_find(run->lookup->arena, run->sources, run->facts, run->source_count,
                                               &settings, &senders, &stage->input.sender_count);
@@ -217,6 +222,7 @@ enum mv_exit mv_dmarc_cmd_stage(int argc, char **argv)
                           .quarantine_days = MV_STAGE_QUARANTINE_DAYS,
                           .window_days = MV_STAGE_WINDOW_DAYS,
                           .steady_days = MV_STAGE_STEADY_DAYS,
+                          .quiet_days = MV_STAGE_QUIET_DAYS,
                           .threshold = MV_STAGE_THRESHOLD_PER_MILLE};
     const struct mv_arg_option options[] = {
         {"not-ours", MV_ARG_TEXTS, &given.disowned, "SENDER", "a name, an address or a prefix that is none of ours"},
@@ -229,6 +235,7 @@ enum mv_exit mv_dmarc_cmd_stage(int argc, char **argv)
         {"quarantine-days", MV_ARG_NUMBER, &given.quarantine_days, "N", "at p=quarantine"},
         {"window-days", MV_ARG_NUMBER, &given.window_days, "N", "reports of so many days count"},
         {"steady-days", MV_ARG_NUMBER, &given.steady_days, "N", "who fails on so many days is taken for legitimate"},
+        {"quiet-days", MV_ARG_NUMBER, &given.quiet_days, "N", "without failing mail, before a sender counts as mended"},
         {"now", MV_ARG_TEXT, &given.now, "TIME", "as of this time"},
         {"json", MV_ARG_FLAG, &given.json, NULL, "the result as JSON"},
         {"dns", MV_ARG_TEXT, &given.dns, "FILE", "take the answers of DNS from such a file and ask nothing"},

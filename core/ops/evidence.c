@@ -16,7 +16,9 @@ struct mv_evidence {
     size_t count;
     uint32_t *slots; /* index + 1; 0: empty */
     struct mv_evidence_totals totals;
-    uint64_t window_days;                      /* bits */
+    uint64_t window_days;                                         /* bits */
+    struct mv_evidence_dkim selectors[MV_EVIDENCE_MAX_SELECTORS]; /* of the domain, that pass */
+    size_t selector_count;
     unsigned char steps[MV_EVIDENCE_MAX_DAYS]; /* bits of the steps that were seen, by days before now */
     int64_t ends[MV_EVIDENCE_MAX_DAYS];        /* of the first report that ended, of those that began on the day */
 };
@@ -121,6 +123,35 @@ static bool keep_signers(struct mv_evidence *evidence, struct mv_evidence_source
     return ok;
 }
 
+static bool is_known_selector(const struct mv_evidence *evidence, struct mv_bytes domain, struct mv_bytes selector)
+{
+    for (size_t i = 0; i < evidence->selector_count; i++)
+        if (mv_bytes_equal_nocase(evidence->selectors[i].domain, domain) &&
+            mv_bytes_equal_nocase(evidence->selectors[i].selector, selector))
+            return true;
+    return false;
+}
+
+/* The keys of the domain that are in use: a signature of one of them was good when it was made. */
+static enum mv_code learn_selectors(struct mv_evidence *evidence, const struct mv_evidence_row *row)
+{
+    for (size_t i = 0; i < row->dkim_count; i++) {
+        const struct mv_evidence_dkim *dkim = &row->dkim[i];
+        struct mv_evidence_dkim *kept;
+
+        if (!dkim->pass || evidence->selector_count == MV_EVIDENCE_MAX_SELECTORS ||
+            !mv_domain_is_within(dkim->domain, evidence->domain) ||
+            is_known_selector(evidence, dkim->domain, dkim->selector))
+            continue;
+        kept = &evidence->selectors[evidence->selector_count];
+        if (!mv_arena_copy(evidence->arena, dkim->domain, &kept->domain) ||
+            !mv_arena_copy(evidence->arena, dkim->selector, &kept->selector))
+            return MV_ERR_MEMORY;
+        evidence->selector_count++;
+    }
+    return MV_OK;
+}
+
 /* The days of the window are bits, the first day is bit 0. */
 static uint64_t day_bit(const struct mv_evidence *evidence, const struct mv_evidence_row *row)
 {
@@ -169,8 +200,8 @@ static enum mv_code add_to_source(struct mv_evidence *evidence, const struct mv_
     source->messages += row->count;
     if (!passed)
         return add_failed(evidence, source, row);
-    if (row->end_secs > source->last_passed_secs)
-        source->last_passed_secs = row->end_secs;
+    if (row->begin_secs > source->last_passed_secs)
+        source->last_passed_secs = row->begin_secs;
     return MV_OK;
 }
 
@@ -206,6 +237,8 @@ enum mv_code mv_evidence_add(struct mv_evidence *evidence, const struct mv_evide
         totals->last_secs = row->end_secs;
     evidence->window_days |= day_bit(evidence, row);
     totals->days = count_bits(evidence->window_days);
+    if (learn_selectors(evidence, row) != MV_OK)
+        return MV_ERR_MEMORY;
     return add_to_source(evidence, row, passed);
 }
 
@@ -235,6 +268,8 @@ struct mv_evidence_source *mv_evidence_sources(struct mv_evidence *evidence, siz
         while (evidence->slots[slot] != 0)
             slot = (slot + 1) % SLOTS;
         evidence->slots[slot] = (uint32_t)(i + 1);
+        evidence->sources[i].own_selector_passes = is_known_selector(evidence, evidence->sources[i].own_signer,
+                                                                     evidence->sources[i].own_selector);
     }
     *count_r = evidence->count;
     return evidence->sources;

@@ -22,8 +22,9 @@
 
 #define MV_EVIDENCE_MAX_SOURCES 20000 /* addresses; the mail of more counts in the totals alone */
 #define MV_EVIDENCE_MAX_WINDOW_DAYS 60
-#define MV_EVIDENCE_MAX_DAYS 800    /* that mv_evidence_since() looks back */
-#define MV_EVIDENCE_MAX_REPORTERS 4 /* of one source, that are told apart */
+#define MV_EVIDENCE_MAX_DAYS 800     /* that mv_evidence_since() looks back */
+#define MV_EVIDENCE_MAX_REPORTERS 4  /* of one source, that are told apart */
+#define MV_EVIDENCE_MAX_SELECTORS 64 /* of the domain, with signatures that pass */
 #define MV_DAY_SECS 86400
 
 struct mv_evidence_dkim {
@@ -54,17 +55,19 @@ enum mv_evidence_author { MV_EVIDENCE_OWN, MV_EVIDENCE_BELOW, MV_EVIDENCE_AUTHOR
 struct mv_evidence_source {
     struct mv_ip ip;
     uint64_t messages;
-    uint64_t failed[MV_EVIDENCE_AUTHORS];       /* From the domain itself, or a name below it */
-    uint64_t forwarded;                         /* of the failed */
-    uint64_t hit;                               /* of the failed: quarantined or rejected */
-    unsigned days;                              /* on which it failed */
-    int64_t last_failed_secs, last_passed_secs; /* ends of reports; 0: never */
-    unsigned reporters;                         /* of the failed, at most MV_EVIDENCE_MAX_REPORTERS */
+    uint64_t failed[MV_EVIDENCE_AUTHORS]; /* From the domain itself, or a name below it */
+    uint64_t forwarded;                   /* of the failed */
+    uint64_t hit;                         /* of the failed: quarantined or rejected */
+    unsigned days;                        /* on which it failed */
+    int64_t last_failed_secs;             /* end of the last report with failing mail; 0: never */
+    int64_t last_passed_secs;             /* begin of the last one with mail that passed; 0: never */
+    unsigned reporters;                   /* of the failed, at most MV_EVIDENCE_MAX_REPORTERS */
     struct mv_bytes header_from;
     struct mv_bytes spf_domain;               /* of MAIL FROM */
     bool spf_pass;                            /* for spf_domain */
     struct mv_bytes signer;                   /* d= of a signature that passes, of somebody else; may be empty */
     struct mv_bytes own_signer, own_selector; /* a signature of the domain's own that fails; may be empty */
+    bool own_selector_passes;                 /* elsewhere: the key is in use; set by mv_evidence_sources() */
     uint64_t day_bits;                        /* private */
     struct mv_bytes reporter_names[MV_EVIDENCE_MAX_REPORTERS]; /* private */
 };

@@ -116,12 +116,23 @@ static enum mv_code provider_by_spf(struct finder *finder, const struct mv_ip *i
     return result;
 }
 
+/* Whose SPF would let it in, aligned: that of its bounces if they are ours. */
+static struct mv_bytes bounce_domain(const struct finder *finder, const struct mv_evidence_source *source)
+{
+    struct mv_bytes domain;
+
+    if (mv_domain_is_within(source->spf_domain, finder->domain) &&
+        mv_domain_normalize(finder->arena, source->spf_domain, &domain))
+        return domain;
+    return finder->domain;
+}
+
 static enum mv_code find_facts(struct finder *finder, const struct mv_evidence_source *source,
                                struct mv_source_facts *facts)
 {
     enum mv_code code = find_host(finder, &source->ip, &facts->host);
 
-    code = worse(code, check_spf(finder, &source->ip, finder->domain, &facts->spf));
+    code = worse(code, check_spf(finder, &source->ip, bounce_domain(finder, source), &facts->spf));
     if (code != MV_OK)
         return code;
     facts->looked = true;

@@ -18,9 +18,9 @@
 #define MV_FACTS_MAX_NAMES 3    /* PTR names of one address that are followed */
 
 struct mv_source_facts {
-    bool looked;                        /* false: past the limit, nothing is known */
-    struct mv_bytes host;               /* its confirmed name; empty: none */
-    enum mv_spf_code spf;               /* of postmaster@DOMAIN from this address, today */
+    bool looked;          /* false: past the limit, nothing is known */
+    struct mv_bytes host; /* its confirmed name; empty: none */
+    enum mv_spf_code spf; /* of the bounces, where they are at the domain or below it, else of the domain; today */
     const struct mv_provider *provider; /* NULL: not a known one */
     bool provider_by_spf;               /* by the provider's SPF record alone */
 };

@@ -79,6 +79,8 @@ static void count_senders(const struct mv_stage_input *input, struct mv_stage_ad
 
         if (sender->blocks)
             advice->blocking += mv_stage_sender_failed(sender);
+        if (sender->unproven)
+            advice->unproven += mv_stage_sender_failed(sender);
         if (sender->remedy == MV_REMEDY_MENDED)
             advice->mended += mv_stage_sender_failed(sender);
         if (sender->kind == MV_SENDER_FORWARDER)
@@ -88,10 +90,9 @@ static void count_senders(const struct mv_stage_input *input, struct mv_stage_ad
     }
 }
 
-static bool is_above_threshold(const struct mv_stage_advice *advice, const struct mv_stage_settings *settings,
-                               uint64_t messages)
+static bool is_above_threshold(uint64_t failed, const struct mv_stage_settings *settings, uint64_t messages)
 {
-    return (double)advice->blocking * 1000 > (double)messages * settings->threshold_per_mille;
+    return (double)failed * 1000 > (double)messages * settings->threshold_per_mille;
 }
 
 static void find_since(const struct mv_stage_input *input, struct mv_stage_advice *advice)
@@ -111,13 +112,15 @@ static enum mv_stage_verdict judge(const struct mv_stage_input *input, const str
         return MV_STAGE_START;
     if (totals->messages == 0)
         return MV_STAGE_NO_EVIDENCE;
-    if (is_above_threshold(advice, settings, totals->messages))
+    if (is_above_threshold(advice->blocking, settings, totals->messages))
         return MV_STAGE_FIX;
     if (advice->step == MV_STAGE_REJECT)
         return MV_STAGE_DONE;
     advice->needed_days = (settings->wait_days[advice->step] + MV_STAGE_REPORT_SHARE - 1) / MV_STAGE_REPORT_SHARE;
     if (advice->since_secs > 0)
         advice->until_secs = advice->since_secs + wait_secs;
+    if (is_above_threshold(advice->blocking + advice->unproven, settings, totals->messages))
+        return MV_STAGE_WAIT;
     if (advice->since_secs == 0 || advice->until_secs > input->now_secs || advice->report_days < advice->needed_days)
         return MV_STAGE_WAIT;
     return MV_STAGE_GO;

@@ -6,6 +6,7 @@
  *   - One step at a time (stage_step.h), never two.
  *   - No step while more than threshold_per_mille of the window's mail comes from legitimate senders that fail and are
  *     not mended, whatever the time.
+ *   - No step while as much mail comes from senders of which DNS alone says that they are mended.
  *   - No step without reports of the present one, on as many days as report_days says, nor before its waiting time
  *     is over.
  *   - The next record is the present one with another policy: nothing else that it says is lost.
@@ -21,6 +22,7 @@
 #define MV_STAGE_QUARANTINE_DAYS 30
 #define MV_STAGE_WINDOW_DAYS 30
 #define MV_STAGE_STEADY_DAYS 5
+#define MV_STAGE_QUIET_DAYS 7
 #define MV_STAGE_THRESHOLD_PER_MILLE 1
 #define MV_STAGE_REPORT_SHARE 2 /* reports on one day of so many of the waiting time */
 
@@ -68,6 +70,7 @@ struct mv_stage_advice {
     unsigned report_days; /* of this step */
     unsigned needed_days;
     uint64_t blocking; /* messages of legitimate senders that fail */
+    uint64_t unproven; /* of senders that are mended in DNS alone */
     uint64_t mended;   /* of senders whose later mail passed */
     uint64_t forwarded, strange;
     bool has_next;

@@ -136,6 +136,7 @@ static void count(struct mv_stage_sender *sender, const struct mv_evidence_sourc
         sender->signer = source->signer;
     if (sender->own_signer.len > 0 || source->own_signer.len == 0)
         return;
+    sender->own_selector_passes = source->own_selector_passes;
     sender->own_signer = source->own_signer;
     sender->own_selector = source->own_selector;
 }
@@ -167,13 +168,13 @@ static bool has_foreign_bounces(const struct mv_stage_sender *sender, struct mv_
 }
 
 /*
- * The reporter says so; or a signature of ours broke under way, and the bounces are of somebody who stands in between:
- * a list or a forwarder.
+ * The reporter says so; or a signature with a key of ours that passes elsewhere broke under way, and the bounces are of
+ * somebody who stands in between: a list or a forwarder.
  */
 static bool looks_forwarded(const struct mv_stage_sender *sender, struct mv_bytes domain)
 {
     return 2 * sender->forwarded > mv_stage_sender_failed(sender) ||
-           (sender->own_signer.len > 0 && has_foreign_bounces(sender, domain) && sender->provider == NULL &&
+           (sender->own_selector_passes && has_foreign_bounces(sender, domain) && sender->provider == NULL &&
             sender->spf != MV_SPF_PASS);
 }
 
@@ -208,11 +209,24 @@ static bool has_own_bounces(const struct mv_stage_sender *sender, struct mv_byte
     return sender->spf_domain.len == 0 || mv_domain_is_within(sender->spf_domain, domain);
 }
 
-static enum mv_stage_sender_remedy remedy_of(const struct mv_stage_sender *sender, struct mv_bytes domain)
+/*
+ * Its mail passed after the last that failed.  An address may have several machines behind it, and one of them may
+ * rest: so it takes some quiet days as well.
+ */
+static bool is_mended(const struct mv_stage_sender *sender, const struct mv_stage_sender_settings *settings)
 {
+    return sender->last_passed_secs > sender->last_failed_secs &&
+           settings->now_secs - sender->last_failed_secs >= (int64_t)settings->quiet_days * MV_DAY_SECS;
+}
+
+static enum mv_stage_sender_remedy remedy_of(const struct mv_stage_sender *sender,
+                                             const struct mv_stage_sender_settings *settings)
+{
+    struct mv_bytes domain = settings->domain;
+
     if (sender->kind >= MV_SENDER_FORWARDER)
         return MV_REMEDY_NONE;
-    if (sender->last_passed_secs > sender->last_failed_secs)
+    if (is_mended(sender, settings))
         return MV_REMEDY_MENDED;
     if (sender->spf == MV_SPF_PASS && has_own_bounces(sender, domain))
         return MV_REMEDY_WAIT;
@@ -257,7 +271,8 @@ enum mv_code mv_stage_senders_find(struct mv_arena *arena, const struct mv_evide
         struct mv_stage_sender *sender = &work.senders[i];
 
         sender->kind = kind_of(sender, settings);
-        sender->remedy = remedy_of(sender, settings->domain);
+        sender->remedy = remedy_of(sender, settings);
+        sender->unproven = sender->remedy == MV_REMEDY_WAIT;
         sender->blocks = sender->remedy > MV_REMEDY_WAIT;
     }
     *senders_r = work.senders;
@@ -325,7 +340,8 @@ void mv_stage_sender_remedy_print(const struct mv_stage_sender *sender, struct m
         mv_buf_puts(out, "nothing more: its later mail passed");
         return;
     case MV_REMEDY_WAIT:
-        mv_buf_printf(out, "SPF of %.*s lets it in today: wait for reports that show it", MV_ARG(domain));
+        mv_buf_printf(out, "SPF of %.*s lets it in today: wait for reports that show it",
+                      MV_ARG(sender->spf_domain.len > 0 ? sender->spf_domain : domain));
         return;
     case MV_REMEDY_PROVIDER:
         put_provider(sender, domain, out);

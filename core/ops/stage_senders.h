@@ -26,7 +26,7 @@ enum mv_stage_sender_kind {
 
 enum mv_stage_sender_remedy {
     MV_REMEDY_NONE,     /* of forwarders, strangers and the disowned */
-    MV_REMEDY_MENDED,   /* later mail of it passed */
+    MV_REMEDY_MENDED,   /* its later mail passed, and none failed for quiet_days */
     MV_REMEDY_WAIT,     /* SPF lets it in today: later reports will show it */
     MV_REMEDY_PROVIDER, /* sign with d=DOMAIN there */
     MV_REMEDY_INCLUDE,  /* its bounces are at the domain: include the provider's record */
@@ -59,11 +59,15 @@ struct mv_stage_sender {
     struct mv_bytes header_from, spf_domain, signer, own_signer, own_selector;
     bool spf_pass; /* for spf_domain, in the reports */
     enum mv_spf_code spf;
-    bool blocks; /* legitimate, and not mended: no step further */
+    bool own_selector_passes; /* elsewhere */
+    bool unproven;            /* legitimate, and mended in DNS alone: reports have to show it first */
+    bool blocks;              /* legitimate, and not mended: no step further */
 };
 
 struct mv_stage_sender_settings {
     struct mv_bytes domain;
+    int64_t now_secs;
+    unsigned quiet_days;         /* without failing mail, before a sender that passes counts as mended */
     unsigned steady_days;        /* failing mail on so many days is nobody's who forges */
     const char *const *disowned; /* names of senders, addresses, or prefixes "192.0.2.0/24" */
     size_t disowned_count;

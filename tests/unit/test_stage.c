@@ -97,6 +97,38 @@ START_TEST(test_scenes)
 }
 END_TEST
 
+/* What is mended in DNS alone stops nothing but the step. */
+START_TEST(test_unproven)
+{
+    struct mv_arena *arena = mv_arena_new(1 << 24);
+    struct mv_evidence *evidence = mv_evidence_new(arena, MV_BYTES("firm.example"), AT(40), 30);
+    struct mv_stage_sender sender = sender_of(100);
+    struct mv_stage_settings settings;
+    struct mv_dmarc_record record;
+    struct mv_stage_input input = {.record = &record, .now_secs = AT(40), .evidence = evidence, .senders = &sender, .sender_count = 1};
+    struct mv_stage_advice advice;
+
+    mv_stage_settings_default(&settings);
+    ck_assert(mv_dmarc_record_parse(MV_BYTES("v=DMARC1; p=none" RUA), &record));
+    for (unsigned day = 0; day < 40; day++)
+        add_row(evidence, day, 100, true, MV_STAGE_MONITOR);
+    sender.blocks = false;
+    sender.unproven = true;
+    sender.remedy = MV_REMEDY_WAIT;
+    ck_assert(mv_stage_advise(arena, &input, &settings, &advice) == MV_OK);
+    ck_assert_int_eq(advice.verdict, MV_STAGE_WAIT);
+    ck_assert_uint_eq(advice.unproven, 100);
+    ck_assert_uint_eq(advice.after_impact.quarantined, 100);
+    sender.unproven = false;
+    sender.remedy = MV_REMEDY_MENDED;
+    ck_assert(mv_stage_advise(arena, &input, &settings, &advice) == MV_OK);
+    ck_assert_int_eq(advice.verdict, MV_STAGE_GO);
+    ck_assert_uint_eq(advice.after_impact.quarantined, 0);
+    ck_assert_uint_eq(advice.mended, 100);
+    mv_arena_free(&arena);
+}
+END_TEST
+
 /* What the next record would have done: by t and pct to none, without them to all. */
 START_TEST(test_impact)
 {
@@ -198,7 +230,7 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {test_scenes, test_impact, test_records, test_property};
+    const TTest *const tests[] = {test_scenes, test_unproven, test_impact, test_records, test_property};
 
     return unit_run("stage", tests, COUNT(tests));
 }

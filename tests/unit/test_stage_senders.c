@@ -53,11 +53,19 @@ static const struct {
      MV_REMEDY_MENDED, "later mail passed"},
     {"a machine with bounces elsewhere", {DAILY("192.0.2.7 1 shop.firm.example spf=web12.example")}, "", "web12.example", MV_SENDER_STEADY,
      MV_REMEDY_FIND_OUT, "and give it an envelope sender there (its bounces go to web12.example)"},
+    {"it passes since, but not for long", {DAILY("192.0.2.7 1 firm.example"), "28 192.0.2.7 1 firm.example", "29 192.0.2.7 1 firm.example dkim"},
+     "", "192.0.2.7", MV_SENDER_STEADY, MV_REMEDY_FIND_OUT, ""},
+    {"it passes on the same day", {DAILY("192.0.2.7 1 firm.example"), "24 192.0.2.7 1 firm.example dkim"}, "", "192.0.2.7",
+     MV_SENDER_STEADY, MV_REMEDY_FIND_OUT, ""},
+    {"SPF of its bounces lets it in since", {"20 192.0.2.7 1 firm.example bounce=b.firm.example"},
+     "b.firm.example TXT v=spf1 ip4:192.0.2.7 -all", "192.0.2.7", MV_SENDER_OWN, MV_REMEDY_WAIT, "SPF of b.firm.example lets it in"},
     {"it fails again", {DAILY("192.0.2.7 1 firm.example"), "25 192.0.2.7 1 firm.example dkim", "26 192.0.2.7 1 firm.example"}, "",
      "192.0.2.7", MV_SENDER_STEADY, MV_REMEDY_FIND_OUT, ""},
     {"a list, says the reporter", {DAILY("192.0.2.7 1 firm.example list")}, "", "192.0.2.7", MV_SENDER_FORWARDER, MV_REMEDY_NONE, "sends on"},
-    {"a list, by what it does", {DAILY("192.0.2.7 1 firm.example broken=firm.example spf=lists.example")}, "", "lists.example",
-     MV_SENDER_FORWARDER, MV_REMEDY_NONE, "sends on"},
+    {"a list, by what it does", {DAILY("192.0.2.7 1 firm.example broken=firm.example spf=lists.example"),
+     "20 192.0.2.1 1 firm.example dkim dkim=firm.example"}, "", "lists.example", MV_SENDER_FORWARDER, MV_REMEDY_NONE, "sends on"},
+    {"a service whose key of ours passes nowhere", {DAILY("192.0.2.7 1 firm.example broken=firm.example spf=esp.example")}, "", "esp.example",
+     MV_SENDER_OWN, MV_REMEDY_KEY, "d=firm.example s=sel fails"},
     {"disowned by address", {DAILY("198.51.100.1 1 firm.example")}, "", "198.51.100.1", MV_SENDER_DISOWNED, MV_REMEDY_NONE, ""},
     {"disowned by prefix", {DAILY("203.0.113.200 1 firm.example")}, "", "203.0.113.200", MV_SENDER_DISOWNED, MV_REMEDY_NONE, ""},
     {"outside of the prefix", {DAILY("203.0.113.100 1 firm.example")}, "", "203.0.113.100", MV_SENDER_STEADY, MV_REMEDY_FIND_OUT, ""},
@@ -85,7 +93,7 @@ static struct mv_stage_sender *find(struct mv_arena *arena, const char *const *l
 {
     static const char *const disowned[] = {"198.51.100.1", "203.0.113.128/25", "bad.example", "nonsense", "1.2.3.4/99"};
     static const char *const vouched[] = {"198.51.100.2"};
-    const struct mv_stage_sender_settings settings = {MV_BYTES("firm.example"), 5, disowned, 5, vouched, 1};
+    const struct mv_stage_sender_settings settings = {MV_BYTES("firm.example"), NOW, 3, 5, disowned, 5, vouched, 1};
     struct mv_evidence *evidence = mv_evidence_new(arena, MV_BYTES("firm.example"), NOW, 30);
     struct mv_stage_sender *senders;
     struct run run = {.arena = arena};
