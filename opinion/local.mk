@@ -14,3 +14,6 @@ mailvouch_opinion_SOURCES = \
     opinion/main.c
 mailvouch_opinion_CFLAGS = $(AM_CFLAGS) $(PSL_CFLAGS)
 mailvouch_opinion_LDADD = core/libmailvouch-ops.la core/libmailvouch.la $(CORE_LIBS) $(OPINION_LIBS) $(PSL_LIBS)
+
+unit_tests += tests/unit/test_opinion_answers
+tests_unit_test_opinion_answers_SOURCES = tests/unit/test_opinion_answers.c opinion/answers.c opinion/answers.h

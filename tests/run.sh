@@ -125,7 +125,11 @@ part_cli() {
     runner walkthrough "$mv_python" tests/dmarc_walkthrough.py "$mv_work/gcc/mailvouch"
     runner cli-spf "$mv_python" tests/cli/spf.py "$mv_work/gcc/mailvouch"
 }
-part_opinion() { runner opinion "$mv_python" tests/opinion/run.py "$mv_work/gcc/mailvouch"; }
+part_opinion() {
+    runner opinion "$mv_python" tests/opinion/run.py "$mv_work/gcc/mailvouch"
+    runner opinion-sanitizers "$mv_python" tests/opinion/run.py "$mv_work/sanitizers/mailvouch"
+    runner opinion-exim "$mv_python" tests/opinion/exim.py "$mv_work/gcc/mailvouch"
+}
 part_keys() { MV_BUILD=$mv_work/gcc runner keys tests/keys/run.sh; }
 part_e2e() { runner e2e tests/e2e/run.sh; }
 part_lmtp() { MV_BUILD=$mv_work/gcc MV_SANITIZED=$mv_work/sanitizers runner lmtp tests/lmtp/run.sh; }
