@@ -37,5 +37,6 @@ enum mv_exit mv_cmd_dkim_sign(int argc, char **argv);
 enum mv_exit mv_cmd_arc(int argc, char **argv);
 enum mv_exit mv_cmd_config(int argc, char **argv);
 enum mv_exit mv_cmd_key(int argc, char **argv);
+enum mv_exit mv_cmd_handover_key(int argc, char **argv);
 
 #endif

@@ -8,6 +8,7 @@
 #include "cli/check.h"
 #include "core/config/file.h"
 #include "core/config/senders_file.h"
+#include "core/keys/handover_file.h"
 
 #define MAX_CHECK_BYTES (2 * MV_SENDERS_MAX_FILE_BYTES)
 #define MAX_COLUMN 78
@@ -80,6 +81,17 @@ static enum mv_code check_users_file(const struct mv_config *config, struct mv_e
     return code;
 }
 
+/* What mail goes on without. */
+static enum mv_code check_handover_keys(const struct mv_config *config, struct mv_error *error)
+{
+    const char *path = (const char *)mv_config_settings(config)->handover_keys.data;
+    struct mv_handover_keys keys;
+    enum mv_code code = mv_handover_file_read(path, &keys, error);
+
+    mv_handover_keys_wipe(&keys);
+    return code;
+}
+
 enum mv_exit mv_cmd_config(int argc, char **argv)
 {
     struct mv_options options;
@@ -101,7 +113,7 @@ enum mv_exit mv_cmd_config(int argc, char **argv)
     }
     if (is_show)
         show(config);
-    else if (check_users_file(config, &error) == MV_OK)
+    else if (check_users_file(config, &error) == MV_OK && check_handover_keys(config, &error) == MV_OK)
         say_all_is_right(options.config);
     else
         fprintf(stderr, "mailvouch config check: %s\n", error.text);

@@ -28,6 +28,10 @@ mailvouch_SOURCES = \
     cli/dmarc/stage.c \
     cli/exit_code.c \
     cli/exit_code.h \
+    cli/handover/check.c \
+    cli/handover/cmd_handover_key.c \
+    cli/handover/commands.h \
+    cli/handover/keys.c \
     cli/input.c \
     cli/input.h \
     cli/json.c \

@@ -15,7 +15,7 @@ struct command {
 static const struct command commands[] = {
     {"verify", mv_cmd_verify, false}, {"spf", mv_cmd_spf, true},        {"dmarc", mv_cmd_dmarc, true},
     {"dkim", mv_cmd_dkim, false},     {"config", mv_cmd_config, false}, {"key", mv_cmd_key, false},
-    {"arc", mv_cmd_arc, false},
+    {"arc", mv_cmd_arc, false},       {"handover-key", mv_cmd_handover_key, true},
 };
 
 static const char help[] =
@@ -42,6 +42,9 @@ static const char help[] =
     "  mailvouch key auto [--dry-run]     roll them: what the timer runs\n"
     "  mailvouch key new|roll|publish DOMAIN, mailvouch key retire DOMAIN SELECTOR\n"
     "                                     by hand; see mailvouch-key(1)\n"
+    "  mailvouch handover-key new|add|use|drop|list, mailvouch handover-key check MESSAGE\n"
+    "                                     the key that border and mailbox server share;\n"
+    "                                     see mailvouch-handover-key(1)\n"
     "  mailvouch config check|show        check or list the configuration\n"
     "  mailvouch version, mailvouch help\n"
     "\n"

@@ -1,6 +1,7 @@
 dist_man_MANS = doc/mailvouch.1 doc/mailvouch-dmarc.1 doc/mailvouch-key.1 doc/mailvouch-opinion.7 doc/mailvouch.conf.5
 EXTRA_DIST += doc/ARCHITECTURE.md doc/walkthrough.md core/README.md doc/mailvouch.conf.5.in doc/mailvouch-dovecot.7.in doc/mailvouch-exim.7.in
 dist_man_MANS += doc/mailvouch-spf.1
+dist_man_MANS += doc/mailvouch-handover-key.1
 nodist_man_MANS =
 
 # The settings in mailvouch.conf(5) and conf/mailvouch.conf are printed from core/config/settings.c.

@@ -74,6 +74,12 @@ names("option", known["mailvouch.1"], ["--" + option for option in
                                        if option != "split"])
 names("option", known["mailvouch-key.1"], ["--" + option for option in re.findall(
     r'^    \{"([\w-]+)", \w+_argument', read(TOP + "/cli/key/options.c"), re.M)])
+names("option", known["mailvouch-handover-key.1"], sorted(set("--" + option for option in re.findall(
+    r'\{"([\w-]+)", MV_ARG_', read(TOP + "/cli/handover/keys.c") + read(TOP + "/cli/handover/check.c")))))
+names("command", known["mailvouch-handover-key.1"],
+      re.findall(r'\{"(\w+)", mv_handover_\w+', read(TOP + "/cli/handover/cmd_handover_key.c")))
+names("result", known["mailvouch-handover-key.1"],
+      re.findall(r'return "([\w-]+)";', read(TOP + "/core/auth/handover_check.c")))
 names("command", known["mailvouch-key.1"], re.findall(r'\{"(\w+)", mv_key_\w+\}', read(TOP + "/cli/key/cmd_key.c")))
 names("variable", known["mailvouch-key.1"], re.findall(r'"(MAILVOUCH_\w+)=', read(TOP + "/core/ops/publish.c")))
 dmarc_sources = "".join(read(path) for path in sorted(glob.glob(TOP + "/core/ops/dmarc_*.c") + glob.glob(TOP + "/cli/dmarc/*.c")))

@@ -14,6 +14,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import keystore  # noqa: E402
+import handover  # noqa: E402
 
 COMMAND = os.path.abspath(sys.argv[1])
 passed = failed = 0
@@ -369,11 +370,15 @@ def sealing():
     exits("seal: From is left out", 65, *seal, "--headers", "to:subject", message, says="From is not among")
 
 
+def handing_over():
+    handover.run(folder, write, run, check, exits)
+
+
 with tempfile.TemporaryDirectory() as folder:
     dns = write("dns.json", json.dumps(DNS))
     message = write("message.eml", MESSAGE)
     for part in (usage_errors, input_errors, results, verify_json, replay, message_forms, explanation, colours,
-                 signing_with_keys, signing_as_server, sealing):
+                 signing_with_keys, signing_as_server, sealing, handing_over):
         part()
 print("%d passed, %d failed, 0 skipped" % (passed, failed))
 sys.exit(1 if failed else 0)
