@@ -56,12 +56,15 @@ static bool put_header(struct mv_delivery *delivery, enum mv_fate fate, struct m
     struct mv_buf header;
     size_t field_count;
     const struct mv_field *fields = mv_reader_fields(intake->reader, &field_count);
+    struct mv_tags_done tags;
     bool done = true;
 
     mv_buf_init(&header, MAX_HEADER_OUT_BYTES);
     if (fate == MV_FATE_QUARANTINE && intake->settings->lmtp.spam_field.len > 0)
         mv_buf_printf(&header, "%.*s: YES\r\n", MV_ARG(intake->settings->lmtp.spam_field));
-    delivery->counts.fields_removed = mv_tags_put(&intake->judge, fate, fields, field_count, &header);
+    tags = mv_tags_put(&intake->judge, fate, fields, field_count, &header);
+    delivery->counts.fields_removed = tags.removed;
+    delivery->counts.handed_over = tags.handed_over ? 1 : 0;
     if (mv_intake_has_separator(intake))
         mv_buf_puts(&header, "\r\n");
     for (size_t at = 0; done && at < mv_buf_bytes(&header).len; at += MV_DELIVERY_PIECE_BYTES)

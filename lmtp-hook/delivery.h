@@ -18,6 +18,7 @@
 struct mv_delivery_counts {
     unsigned delivered, deferred, refused;
     unsigned fields_removed;
+    unsigned handed_over; /* 1: a Mailvouch-Result field was put */
 };
 
 /* All of one message, borrowed. */

@@ -1,6 +1,7 @@
 #include "lmtp-hook/engines.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -12,6 +13,7 @@ struct mv_engines {
     struct mv_engine *first; /* has the configuration, judges nothing */
     struct mv_engine *idle[MAX_IDLE];
     unsigned idle_count;
+    _Atomic bool handover_faulty;
 };
 
 enum mv_code mv_engines_open(const char *config_path, struct mv_engines **engines_r, struct mv_error *error)
@@ -69,6 +71,11 @@ void mv_engines_release(struct mv_engines **engines_p)
 const struct mv_settings *mv_engines_settings(const struct mv_engines *engines)
 {
     return mv_config_settings(mv_engine_config(engines->first));
+}
+
+bool mv_engines_note_handover(struct mv_engines *engines, bool faulty)
+{
+    return !atomic_exchange(&engines->handover_faulty, faulty) && faulty;
 }
 
 enum mv_code mv_engines_take(struct mv_engines *engines, struct mv_engine **engine_r, struct mv_error *error)

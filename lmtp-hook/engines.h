@@ -17,6 +17,8 @@ struct mv_engines *mv_engines_hold(struct mv_engines *engines);
 void mv_engines_release(struct mv_engines **engines);
 const struct mv_settings *mv_engines_settings(const struct mv_engines *engines);
 
+/* Is it to be said why there is no hand-over?  True for the first fault since there was none. */
+bool mv_engines_note_handover(struct mv_engines *engines, bool faulty);
 /* For one message at a time. Give it back. */
 enum mv_code mv_engines_take(struct mv_engines *engines, struct mv_engine **engine_r, struct mv_error *error);
 /* Sets NULL. */

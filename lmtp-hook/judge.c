@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "lmtp-hook/log.h"
 #include "lmtp-hook/stream.h"
 
 void mv_judge_init(struct mv_judge *judge, struct mv_engines *engines)
@@ -66,7 +67,7 @@ void mv_judge_begin(struct mv_judge *judge, const struct mv_client *client, stru
         return;
     }
     if (code == MV_OK)
-        code = mv_msg_begin(judge->engine, &envelope, MV_WANT_CHECKS, &judge->msg, &error);
+        code = mv_msg_begin(judge->engine, &envelope, MV_WANT_CHECKS | MV_WANT_VOUCH, &judge->msg, &error);
     if (code != MV_OK)
         fail(judge, code, &error);
 }
@@ -83,6 +84,14 @@ void mv_judge_ask(struct mv_judge *judge)
         check(judge, mv_msg_start(judge->msg));
 }
 
+static void log_handover_fault(const struct mv_judge *judge)
+{
+    const char *fault = mv_engine_handover_fault(judge->engine);
+
+    if (mv_engines_note_handover(judge->engines, fault != NULL))
+        mv_log(MV_LOG_WARNING, "mail goes on without a Mailvouch-Result field: %s", fault);
+}
+
 void mv_judge_end(struct mv_judge *judge)
 {
     int64_t before = mv_stream_now_msecs();
@@ -92,8 +101,10 @@ void mv_judge_end(struct mv_judge *judge)
     if (is_under_way(judge))
         check(judge, mv_msg_run(judge->msg, MV_UNTIL_VERDICT));
     judge->waited_msecs = (unsigned)(mv_stream_now_msecs() - before);
-    if (is_under_way(judge))
-        judge->state = MV_JUDGED_DONE;
+    if (!is_under_way(judge))
+        return;
+    judge->state = MV_JUDGED_DONE;
+    log_handover_fault(judge);
 }
 
 const struct mv_verdict *mv_judge_verdict(const struct mv_judge *judge)

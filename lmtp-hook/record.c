@@ -82,6 +82,8 @@ void mv_record_put(const struct mv_record *record, struct mv_buf *out)
         mv_log_put_pair(out, "trouble", mv_bytes_str(intake->error.text));
     if (delivery->counts.fields_removed > 0)
         mv_buf_printf(out, " removed=%u", delivery->counts.fields_removed);
+    if (delivery->counts.handed_over > 0)
+        mv_buf_puts(out, " handover=made");
     if (intake->refusal == NULL)
         mv_buf_printf(out, " fate=%s", fate_text(record->fate));
     if (delivery->hop->error.code != MV_OK && !mv_hop_is_open(delivery->hop))
@@ -135,6 +137,7 @@ void mv_record_count(const struct mv_record *record, struct mv_stats *stats)
     mv_stats_add(stats, MV_STAT_RECIPIENTS_DEFERRED, counts->deferred);
     mv_stats_add(stats, MV_STAT_RECIPIENTS_REFUSED, counts->refused);
     mv_stats_add(stats, MV_STAT_FIELDS_REMOVED, counts->fields_removed);
+    mv_stats_add(stats, MV_STAT_HANDOVERS, counts->handed_over);
     if (intake->error.code != MV_OK)
         mv_stats_add(stats, MV_STAT_SPOOL_FAILURES, 1);
     else if (intake->refusal != NULL)

@@ -33,6 +33,8 @@ static const struct {
     [MV_STAT_QUARANTINED] = {"quarantined", "quarantined_total", NULL, "counter", "Messages marked for quarantine"},
     [MV_STAT_FIELDS_REMOVED] = {"fields_removed", "fields_removed_total", NULL, "counter",
                                 "Header fields removed because only we may write them"},
+    [MV_STAT_HANDOVERS] = {"handovers", "handovers_total", NULL, "counter",
+                           "Messages handed on with a Mailvouch-Result field"},
     [MV_STAT_MALFORMED] = {"malformed", "malformed_total", NULL, "counter",
                            "Messages refused for their line ends or their size"},
     [MV_STAT_HOP_FAILURES] = {"hop_failures", "next_hop_failures_total", NULL, "counter",

@@ -28,6 +28,7 @@ enum mv_stat {
     MV_STAT_ERRORS,             /* could not be judged: an error of ours */
     MV_STAT_QUARANTINED,
     MV_STAT_FIELDS_REMOVED,
+    MV_STAT_HANDOVERS,          /* handed on with a Mailvouch-Result field */
     MV_STAT_MALFORMED,          /* refused for their line ends, or their size */
     MV_STAT_HOP_FAILURES,
     MV_STAT_SPOOL_FAILURES,

@@ -32,26 +32,51 @@ static bool must_go(const struct mv_judge *judge, const struct mv_field *field)
            (judge->engine == NULL || mv_engine_is_forged(judge->engine, NULL, field->raw));
 }
 
-unsigned mv_tags_put(const struct mv_judge *judge, enum mv_fate fate, const struct mv_field *fields, size_t count,
-                     struct mv_buf *out)
+static bool put_handover(const struct mv_judge *judge, struct mv_buf *out)
+{
+    struct mv_buf handover;
+    bool put;
+
+    mv_buf_init(&handover, MV_AUTHRES_MAX_BYTES);
+    put = mv_msg_handover(judge->msg, NULL, &handover) == MV_OK && !mv_buf_failed(&handover) &&
+          mv_buf_bytes(&handover).len > 0;
+    if (put)
+        mv_buf_put(out, mv_buf_bytes(&handover));
+    mv_buf_free(&handover);
+    return put;
+}
+
+/* False without a hand-over. */
+static bool put_results(const struct mv_judge *judge, struct mv_buf *out)
 {
     struct mv_buf results;
-    unsigned removed = 0;
+    bool handed_over = false;
 
+    if (judge->state != MV_JUDGED_DONE)
+        return false;
     mv_buf_init(&results, MV_AUTHRES_MAX_BYTES);
-    if (judge->state == MV_JUDGED_DONE && mv_msg_authres(judge->msg, NULL, &results) == MV_OK &&
-        !mv_buf_failed(&results))
+    if (mv_msg_authres(judge->msg, NULL, &results) == MV_OK && !mv_buf_failed(&results)) {
         mv_buf_put(out, mv_buf_bytes(&results));
+        handed_over = put_handover(judge, out);
+    }
     mv_buf_free(&results);
+    return handed_over;
+}
+
+struct mv_tags_done mv_tags_put(const struct mv_judge *judge, enum mv_fate fate, const struct mv_field *fields,
+                                size_t count, struct mv_buf *out)
+{
+    struct mv_tags_done done = {.handed_over = put_results(judge, out)};
+
     if (fate == MV_FATE_QUARANTINE)
         mv_buf_puts(out, "Mailvouch-Disposition: quarantine\r\n");
     for (size_t i = 0; i < count; i++) {
         if (must_go(judge, &fields[i]))
-            removed++;
+            done.removed++;
         else
             mv_buf_put(out, fields[i].raw);
     }
-    return removed;
+    return done;
 }
 
 void mv_tags_put_refusal(const struct mv_judge *judge, enum mv_fate fate, struct mv_buf *out)

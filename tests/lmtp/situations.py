@@ -2,6 +2,7 @@
 import os
 import random
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -62,6 +63,63 @@ def refused_by_disposition(world):
         replies = client.data(forged)
         expect(replies[0].startswith("451 4.7.0"), replies)
     expect(not world.sink.messages, "handed on")
+
+
+KEYS = hooks.DIRECTORY + "/handover.keys"
+
+
+def handover_key(*args, want=0, mode=0o640):
+    told = subprocess.run(["mailvouch", "handover-key", args[0], "--config", hooks.CONFIG, *args[1:]],
+                          capture_output=True, text=True)
+    expect(told.returncode == want, (args, told.stdout, told.stderr))
+    shutil.chown(KEYS, "root", "nogroup")
+    os.chmod(KEYS, mode)
+    return told.stdout
+
+
+def handed_over(world):
+    """What the hook adds is believed behind it; its keys change, break and are repaired without a restart."""
+    world.use(server="handover_keys = " + KEYS)
+    if os.path.exists(KEYS):
+        os.unlink(KEYS)
+    handover_key("new")
+    before = world.hook.statistics()["mailvouch_lmtp_handovers_total"]
+    forged = [("Mailvouch-Result", "v=1; h=x"), ("Authentication-Results", "mx.rcpt.example; dmarc=pass")]
+    stranger = mail.message("x@quarantine.example", token=world.token(), body=b"x \r\n.y\r\n\r\n\r\n")
+    rows = ((world.genuine(world.token(), forged), "disposition=none dmarc=pass policy=reject"),
+            (stranger, "disposition=quarantine dmarc=fail policy=quarantine"),
+            (mail.message(token=world.token(), body=b""), "disposition=none dmarc=pass"))
+    ids = []
+    for steps in ((), ("add",), ("use",)):
+        for step in steps:
+            handover_key(step)
+        for message, said in rows:
+            world.sink.reset()
+            with hooks.Client() as client:
+                client.deliver("alice@reject.example", ["bob@rcpt.example"], message, CLIENT)
+            got = world.arrived()[0][1]
+            expect(got.count(b"\r\nMailvouch-Result: v=1; ") == 1 and got.count(b"mx.rcpt.example;") == 2, got)
+            write(E2E + "/handed.eml", got.decode())
+            told = handover_key("check", E2E + "/handed.eml")
+            expect(told.startswith("valid: ") and said in told, (told, got))
+            write(E2E + "/handed.eml", got.decode().replace("\r\nSubject: Test", "\r\nSubject: Pay"))
+            told = handover_key("check", E2E + "/handed.eml", want=1)
+            expect(told.startswith("wrong: "), told)
+        ids.append(re.search(rb"; k=([\w-]+);", got).group(1))
+    expect(ids[0] == ids[1] != ids[2], ids)
+    logged(world, " handover=made ")
+    expect(world.hook.statistics()["mailvouch_lmtp_handovers_total"] == before + 9, world.hook.statistics())
+    os.chmod(KEYS, 0o644)
+    for mode, count in ((None, 0), (None, 0), (0o640, 1)):
+        if mode:
+            os.chmod(KEYS, mode)
+        world.sink.reset()
+        with hooks.Client() as client:
+            client.deliver("alice@reject.example", ["bob@rcpt.example"], rows[0][0], CLIENT)
+        got = header_of(world.arrived()[0][1])
+        expect(got.count("\r\nMailvouch-Result: ") == count and "dmarc=pass" in got, got)
+    logged(world, "mail goes on without a Mailvouch-Result field: " + KEYS + ": everybody may read this secret")
+    expect(world.hook.text().count("mail goes on without") == 1, "not once")
 
 
 def junk_by_address(world):
@@ -444,7 +502,7 @@ def sanitized(world):
         world.settings = None
 
 
-ALL = [tags, same_verdict_as_the_command, refused_by_disposition, junk_by_address, dot_and_bytes,
+ALL = [tags, same_verdict_as_the_command, handed_over, refused_by_disposition, junk_by_address, dot_and_bytes,
        client_by_field_and_received, strangers_are_not_believed] + dialogue.ALL + real.ALL + [
        smuggling, abuse, limits, stop_and_reload, socket_activation, next_hop_answers,
        next_hop_stalls,       kill_under_load, next_hop_killed, disk_full, dns_down_and_slow, load, sanitized]
