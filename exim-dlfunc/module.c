@@ -22,6 +22,7 @@ static struct {
     struct mv_outcome outcome;
     struct mv_error error; /* outcome.error points here */
     bool alerted;          /* an error of ours has been logged for the administrator's eyes */
+    bool handover_faulty;  /* that there is no hand-over has been logged */
 } state = {.key = {.max_bytes = MV_MAX_KEY_BYTES}};
 
 static int64_t now_msecs(void)
@@ -126,7 +127,7 @@ static void begin_message(const struct mv_host_envelope *host, struct mv_ip clie
         .now_secs = time(NULL),
         .pct_roll = arc4random_uniform(100),
     };
-    unsigned want = MV_WANT_CHECKS | (has_word(options, MV_BYTES("explain")) ? MV_WANT_EXPLAIN : 0);
+    unsigned want = MV_WANT_CHECKS | MV_WANT_VOUCH | (has_word(options, MV_BYTES("explain")) ? MV_WANT_EXPLAIN : 0);
     struct mv_error error = {.code = MV_OK};
 
     if (mv_msg_begin(state.engine, &envelope, want, &state.msg, &error) != MV_OK)
@@ -287,19 +288,53 @@ bool mv_module_result(const char *name, struct mv_buf *out)
     return true;
 }
 
+/* Lines end in LF here; the last one does without. */
+static void put_lines(struct mv_bytes fields, struct mv_buf *out)
+{
+    struct mv_bytes all = mv_bytes_trim(fields);
+
+    for (size_t i = 0; i < all.len; i++)
+        if (all.data[i] != '\r')
+            mv_buf_putc(out, all.data[i]);
+}
+
+/* Once, and again when it was repaired in between. */
+static void log_handover_fault(void)
+{
+    const char *fault = mv_engine_handover_fault(state.engine);
+    struct mv_buf line = {.max_bytes = MV_HOST_MAX_LOG_BYTES};
+
+    if (fault != NULL && !state.handover_faulty) {
+        mv_buf_puts(&line, "mailvouch: mail goes on without a Mailvouch-Result field: ");
+        mv_buf_put_escaped(&line, mv_bytes_str(fault));
+        if (mv_buf_cstr(&line) != NULL)
+            mv_host_log(MV_HOST_LOG_MAIN, mv_buf_cstr(&line));
+    }
+    state.handover_faulty = fault != NULL;
+    mv_buf_free(&line);
+}
+
+/* A hand-over that cannot be made takes nothing away from the results. */
+static void put_handover(const char *authserv_id, struct mv_buf *fields)
+{
+    struct mv_buf handover = {.max_bytes = MV_MODULE_MAX_ANSWER_BYTES};
+
+    log_handover_fault();
+    if (mv_msg_handover(state.msg, authserv_id, &handover) == MV_OK && !mv_buf_failed(&handover))
+        mv_buf_put(fields, mv_buf_bytes(&handover));
+    mv_buf_free(&handover);
+}
+
 void mv_module_authres(const char *authserv_id, struct mv_buf *out)
 {
-    struct mv_buf field = {.max_bytes = MV_MODULE_MAX_ANSWER_BYTES};
+    struct mv_buf fields = {.max_bytes = MV_MODULE_MAX_ANSWER_BYTES};
     const char *id = authserv_id == NULL || authserv_id[0] == '\0' ? NULL : authserv_id;
 
-    if (state.outcome.kind == MV_OUTCOME_JUDGED && mv_msg_authres(state.msg, id, &field) == MV_OK) {
-        struct mv_bytes all = mv_bytes_trim(mv_buf_bytes(&field));
-
-        for (size_t i = 0; i < all.len; i++)
-            if (all.data[i] != '\r')
-                mv_buf_putc(out, all.data[i]);
+    if (state.outcome.kind == MV_OUTCOME_JUDGED && mv_msg_authres(state.msg, id, &fields) == MV_OK) {
+        put_handover(id, &fields);
+        put_lines(mv_buf_bytes(&fields), out);
     }
-    mv_buf_free(&field);
+    mv_buf_free(&fields);
 }
 
 /* What only we write, or claims to be ours. The names of our private fields begin with "Mailvouch-". */

@@ -33,7 +33,10 @@ void mv_module_spf(const char *config_path, struct mv_buf *out);
 void mv_module_check(const char *config_path, struct mv_buf *out);
 /* One detail of what mv_module_check() or mv_submission_sign() found. false: no such detail. */
 bool mv_module_result(const char *name, struct mv_buf *out);
-/* The Authentication-Results field, LF line ends, without the last one. Nothing without a verdict. */
+/*
+ * The Authentication-Results field and, where there are keys for it, the Mailvouch-Result field (core/auth/handover.h)
+ * behind it: both for the same add_header.  LF line ends, without the last one.  Nothing without a verdict.
+ */
 void mv_module_authres(const char *authserv_id, struct mv_buf *out);
 /*
  * Holds back Authentication-Results fields that claim to be ours, and our own private fields; logs and returns their

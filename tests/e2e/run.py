@@ -12,6 +12,7 @@ sys.dont_write_bytecode = True
 import servers  # noqa: E402
 import situations  # noqa: E402
 import signing  # noqa: E402, F401  (adds its situations)
+import handover  # noqa: E402, F401  (so does this one)
 from world import Failed, World  # noqa: E402
 
 

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "exim-dlfunc/host.h"
@@ -17,7 +18,7 @@ static size_t body_at;
 static struct mv_buf log_text = {.max_bytes = 65536};
 static struct mv_buf added = {.max_bytes = 65536};
 static unsigned alerts;
-static char config_path[64];
+static char config_path[64], keys_directory[80], keys_path[100];
 
 void mv_host_get_envelope(struct mv_host_envelope *envelope_r)
 {
@@ -81,8 +82,12 @@ static void write_config(const char *text)
     ck_assert(file != NULL && fputs(text, file) >= 0 && fclose(file) == 0);
 }
 
+#define CONFIG "[server]\nauthserv_id = mx.test\nresolver = 127.0.0.1:1\ndns_deadline = 1s\ndns_try = 100ms\n" \
+               "trusted_mtas = 192.0.2.77\n"
+
 static void setup(void)
 {
+    char text[400];
     static const char *const message[] = {"Received: by us\n", "From: a@example.com\n",
                                           "Authentication-Results: mx.test;\n dmarc=pass\n",
                                           "Authentication-Results: other.test; dmarc=pass\n", "Mailvouch-X: y\n"};
@@ -92,8 +97,11 @@ static void setup(void)
     fd = mkstemp(config_path);
     ck_assert(fd >= 0);
     close(fd);
-    write_config("[server]\nauthserv_id = mx.test\nresolver = 127.0.0.1:1\ndns_deadline = 1s\ndns_try = 100ms\n"
-                 "trusted_mtas = 192.0.2.77\n");
+    snprintf(keys_directory, sizeof keys_directory, "%s.d", config_path);
+    ck_assert_int_eq(mkdir(keys_directory, 0700), 0);
+    snprintf(keys_path, sizeof keys_path, "%s/keys", keys_directory);
+    snprintf(text, sizeof text, CONFIG "handover_keys = %s\n", keys_path);
+    write_config(text);
     envelope = (struct mv_host_envelope){"192.0.2.1", NULL, "mail.example.com", "a@example.com", ""};
     message_id = "";
     for (size_t i = 0; i < sizeof message / sizeof message[0]; i++)
@@ -104,6 +112,8 @@ static void setup(void)
 static void teardown(void)
 {
     unlink(config_path);
+    unlink(keys_path);
+    rmdir(keys_directory);
 }
 
 static const char *answer(struct mv_buf *out)
@@ -344,6 +354,43 @@ START_TEST(test_authres)
 }
 END_TEST
 
+static void write_keys(mode_t mode)
+{
+    FILE *file = fopen(keys_path, "w");
+
+    ck_assert(file != NULL && fputs("sign one 1 AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=\n", file) >= 0 &&
+              fclose(file) == 0 && chmod(keys_path, mode) == 0);
+}
+
+/* Both fields in one answer; what is wrong with the file is logged once, and takes no results away. */
+START_TEST(test_handover)
+{
+    struct mv_buf out = {.max_bytes = MV_MODULE_MAX_ANSWER_BYTES};
+
+    write_keys(0640);
+    message_id = "id-1";
+    check();
+    mv_module_authres("else.test", &out);
+    assert_has(mv_buf_cstr(&out), "Authentication-Results: else.test;");
+    assert_has(mv_buf_cstr(&out), "\nMailvouch-Result: v=1; t=");
+    assert_has(mv_buf_cstr(&out), " k=one; id=else.test;");
+    ck_assert(memchr(out.data, '\r', out.len) == NULL);
+    ck_assert(out.data[out.len - 1] == '=');
+    write_keys(0644);
+    for (const char *const *id = (const char *const[]){"id-2", "id-3", NULL}; *id != NULL; id++) {
+        message_id = *id;
+        check();
+        mv_buf_reset(&out);
+        mv_module_authres(NULL, &out);
+        assert_has(mv_buf_cstr(&out), "Authentication-Results: mx.test;");
+        ck_assert_ptr_null(strstr(mv_buf_cstr(&out), "Mailvouch-Result"));
+    }
+    assert_has(mv_buf_cstr(&log_text), "mailvouch: mail goes on without a Mailvouch-Result field: /tmp/mv_test_exim_");
+    ck_assert_uint_eq(log_lines(), 4);
+    mv_buf_free(&out);
+}
+END_TEST
+
 static enum mv_action scan(const char *words, struct mv_buf *reply)
 {
     char how[200];
@@ -424,7 +471,7 @@ int main(void)
         test_message, test_check_alone, test_next_message, test_other_envelope, test_own_mail, test_force,
         test_words_of_options, test_bad_configuration, test_repaired_configuration, test_preload, test_before_the_message, test_strip,
         test_strip_own_mail, test_strip_local_mail, test_strip_trusted_mta, test_strip_without_configuration, test_authres,
-        test_scan, test_scan_skips, test_scan_skips_after_another, test_results};
+        test_handover, test_scan, test_scan_skips, test_scan_skips_after_another, test_results};
     Suite *suite = suite_create("exim_module");
     TCase *tcase = tcase_create("exim_module");
     SRunner *runner = srunner_create(suite);
