@@ -83,11 +83,11 @@ static json_t *json_next(const struct mv_dmarc_stage *stage)
 
     if (!advice->has_next)
         return json_null();
-    return json_pack("{s:s, s:{s:o*, s:s, s:o*}, s:o*, s:o*, s:b, s:b}", "step", mv_stage_step_text(advice->next),
+    return json_pack("{s:s, s:{s:o*, s:s, s:o*}, s:o*, s:o*, s:b, s:b, s:b}", "step", mv_stage_step_text(advice->next),
                      "record", "name", mv_json_bytes(stage->name), "type", "TXT", "text",
                      mv_json_bytes(advice->next_record.text), "impact", json_impact(&advice->next_impact), "after_test",
                      json_impact(&advice->after_impact), "relies_on_spf", advice->relies_on_spf, "hurts_lists",
-                     advice->hurts_lists);
+                     advice->hurts_lists, "open_below", advice->open_below);
 }
 
 static json_t *json_evidence(const struct mv_dmarc_stage *stage)

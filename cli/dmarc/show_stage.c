@@ -61,8 +61,8 @@ static void print_evidence(const struct mv_dmarc_stage *stage)
     mv_buf_init(&line, MAX_LINE_BYTES);
     mv_buf_printf(&line,
                   "of the failed: %ju of legitimate senders, %ju of mended ones, %ju forwarded, %ju of strangers",
-                  (uintmax_t)advice->blocking, (uintmax_t)advice->mended, (uintmax_t)advice->forwarded,
-                  (uintmax_t)advice->strange);
+                  (uintmax_t)(advice->blocking + advice->unproven), (uintmax_t)advice->mended,
+                  (uintmax_t)advice->forwarded, (uintmax_t)advice->strange);
     print_line("", &line);
 }
 
@@ -145,7 +145,7 @@ static void put_losers(const struct mv_dmarc_stage *stage, struct mv_buf *line)
     for (size_t i = 0; i < stage->input.sender_count; i++) {
         const struct mv_stage_sender *sender = &stage->input.senders[i];
 
-        if (!sender->blocks)
+        if (!sender->blocks && !sender->unproven)
             continue;
         if (named++ < MAX_NAMED)
             mv_buf_printf(line, "%s%.*s %ju", named == 1 ? "; legitimate: " : ", ", MV_ARG(sender->name),
@@ -256,6 +256,9 @@ static void put_verdict(const struct mv_dmarc_stage *stage, struct mv_buf *line)
 
 static void print_cautions(const struct mv_stage_advice *advice)
 {
+    if (advice->open_below)
+        mv_dmarc_show_line("note", MV_BYTES("sp asks for less than p, and stays: who forges will use a name below; "
+                                            "raise it as well when the reports allow it"));
     if (advice->relies_on_spf)
         mv_dmarc_show_line("note",
                            MV_BYTES("some mail passes by SPF alone and will fail where it is forwarded: sign all "

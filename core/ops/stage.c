@@ -68,7 +68,8 @@ static void measure(const struct mv_stage_input *input, const struct mv_dmarc_re
         if (impact_r->quarantined + impact_r->rejected == before)
             continue;
         impact_r->senders++;
-        impact_r->legitimate += sender->blocks ? impact_r->quarantined + impact_r->rejected - before : 0;
+        impact_r->legitimate += sender->blocks || sender->unproven ? impact_r->quarantined + impact_r->rejected - before
+                                                                   : 0;
     }
 }
 
@@ -149,6 +150,11 @@ static enum mv_code look_ahead(struct mv_arena *arena, const struct mv_stage_inp
     return MV_OK;
 }
 
+static bool is_open_below(const struct mv_dmarc_record *record)
+{
+    return record->sp.state == MV_DMARC_TAG_VALID && record->sp.policy < record->p.policy;
+}
+
 enum mv_code mv_stage_advise(struct mv_arena *arena, const struct mv_stage_input *input,
                              const struct mv_stage_settings *settings, struct mv_stage_advice *advice_r)
 {
@@ -164,5 +170,6 @@ enum mv_code mv_stage_advise(struct mv_arena *arena, const struct mv_stage_input
         return code;
     advice_r->relies_on_spf = advice_r->has_next && advice_r->next >= MV_STAGE_REJECT_TEST && totals->spf_only > 0;
     advice_r->hurts_lists = advice_r->has_next && advice_r->next >= MV_STAGE_REJECT_TEST && advice_r->forwarded > 0;
+    advice_r->open_below = is_open_below(advice_r->has_next ? &advice_r->next_record : input->record);
     return MV_OK;
 }

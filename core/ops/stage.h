@@ -48,7 +48,7 @@ enum mv_stage_verdict {
 /* What a record would do to the failing mail of the window, but for that of senders that are mended. */
 struct mv_stage_impact {
     uint64_t quarantined, rejected;               /* messages, at receivers of RFC 9989 */
-    uint64_t legitimate;                          /* of both together: of senders that block */
+    uint64_t legitimate;                          /* of both together: of senders that block, or are unproven */
     size_t senders;                               /* that lose any */
     uint64_t legacy_quarantined, legacy_rejected; /* at receivers of RFC 7489, at most */
 };
@@ -81,6 +81,7 @@ struct mv_stage_advice {
     struct mv_stage_impact now_impact;   /* of the present record */
     bool relies_on_spf;                  /* next is p=reject, and mail passes by SPF alone (RFC 9989 7.4) */
     bool hurts_lists;                    /* next is p=reject, and mail comes through forwarders (RFC 9989 7.4) */
+    bool open_below;                     /* sp asks for less than the next p, or the present one of the last step */
 };
 
 /* MV_ERR_MEMORY, MV_ERR_LIMIT. */

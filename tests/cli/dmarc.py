@@ -32,6 +32,7 @@ DNS = [
     entry("_dmarc.firm.example", "TXT", "v=DMARC1; p=none; rua=mailto:d@firm.example"),
     entry("firm.example", "TXT", "v=spf1 ip4:192.0.2.10 ~all"),
     entry("7.2.0.192.in-addr.arpa", "PTR", "printer.firm.example"), entry("printer.firm.example", "A", "192.0.2.7"),
+    entry("_dmarc.open.example", "TXT", "v=DMARC1; p=x; sp=none; np=x"),
     entry("_dmarc.slow.example", "TXT", rcode="TIMEOUT"),
 ]
 
@@ -186,6 +187,9 @@ def stage():
     gives("stage: too early", 0, "stage", "firm.example", good, "--monitor-days", "40", *now, says=["wait: ", "not before 2026-07-11"])
     gives("stage: a month later no report is left", 1, "stage", "firm.example", good, "--dns", dns, "--now", str(BEGIN + 99 * DAY))
     gives("stage: not all are reports", 0, "stage", "firm.example", good, dns, *now, says=["dns.json is left out: "])
+    gives("stage: a record of no use", 0, "stage", "open.example", *now[2:], "--now", str(BEGIN),
+          says=["begin: publish", '_dmarc.open.example. TXT "v=DMARC1; p=none; sp=none; rua=mailto:dmarc-reports@open.example"'],
+          lacks=["sp asks"])
     evil = month(folder + "/evil", evil=True)
     gives("stage: what strangers wrote", 0, "stage", "firm.example", evil, "--not-ours", "192.0.2.7", *now, lacks=["\x1b"])
     code, out, err = run("stage", "firm.example", good, good, *now, "--json")

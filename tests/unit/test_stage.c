@@ -97,6 +97,31 @@ START_TEST(test_scenes)
 }
 END_TEST
 
+/* sp stays as it is, and that is said where it matters. */
+START_TEST(test_open_below)
+{
+    static const struct {
+        const char *record;
+        bool open;
+    } rows[] = {
+        {"v=DMARC1; p=none; sp=none" RUA, true},
+        {"v=DMARC1; p=none; sp=quarantine" RUA, false},
+        {"v=DMARC1; p=reject; sp=quarantine" RUA, true},
+        {"v=DMARC1; p=reject; np=none" RUA, false},
+    };
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct scene scene = {"", rows[i].record, 3, 10, 90, 0, MV_STAGE_WAIT, MV_STAGE_MONITOR};
+        struct mv_arena *arena = mv_arena_new(1 << 24);
+        struct mv_stage_advice advice;
+
+        ck_assert(advise(arena, &scene, &advice) == MV_OK);
+        ck_assert_msg(advice.open_below == rows[i].open, "%s", rows[i].record);
+        mv_arena_free(&arena);
+    }
+}
+END_TEST
+
 /* What is mended in DNS alone stops nothing but the step. */
 START_TEST(test_unproven)
 {
@@ -155,6 +180,7 @@ START_TEST(test_impact)
         ck_assert_uint_eq(advice.after_impact.quarantined, rows[i].after_quarantined);
         ck_assert_uint_eq(advice.after_impact.rejected, rows[i].after_rejected);
         ck_assert_uint_eq(advice.blocking, 100);
+        ck_assert(!advice.open_below);
         mv_arena_free(&arena);
     }
 }
@@ -230,7 +256,7 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {test_scenes, test_unproven, test_impact, test_records, test_property};
+    const TTest *const tests[] = {test_scenes, test_open_below, test_unproven, test_impact, test_records, test_property};
 
     return unit_run("stage", tests, COUNT(tests));
 }
