@@ -204,9 +204,11 @@ static void print_help(const struct mv_args *args)
 {
     printf("usage: mailvouch %s%s%s%s\n%s\n", args->command, args->option_count > 0 ? " [OPTION]..." : "",
            *args->operands == '\0' ? "" : " ", args->operands, args->summary);
+    if (args->option_count > 0)
+        putchar('\n');
     for (size_t i = 0; i < args->option_count; i++) {
         const struct mv_arg_option *option = &args->options[i];
-        int width = printf("%s  --%s%s%s", i == 0 ? "\n" : "", option->name, option->value_name == NULL ? "" : " ",
+        int width = printf("  --%s%s%s", option->name, option->value_name == NULL ? "" : " ",
                            option->value_name == NULL ? "" : option->value_name);
 
         printf("%*s %s\n", width < 26 ? 26 - width : 0, "", option->help);

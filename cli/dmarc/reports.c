@@ -10,6 +10,7 @@
 #include "cli/input.h"
 #include "core/base/trace.h"
 #include "core/report/intake.h"
+#include "core/report/mbox.h"
 #include "core/text/domain.h"
 
 #define PCT_OF_A_TEST "0" /* RFC 7489: hold back by one step (core/ops/stage_step.h) */
@@ -225,16 +226,63 @@ static enum mv_code take_record(void *to, const struct mv_aggregate_head *head,
     return mv_evidence_add(reading->evidence, &row);
 }
 
-static enum mv_code pass(const struct mv_intake_sink *sink, struct mv_bytes bytes)
+/* One mail after the other, each with an intake of its own. */
+struct unpacking {
+    const struct mv_intake_sink *sink;
+    struct mv_intake *intake;
+};
+
+static enum mv_code begin_mail(void *to)
 {
-    struct mv_intake *intake = mv_intake_new(sink);
+    struct unpacking *unpacking = to;
+
+    unpacking->intake = mv_intake_new(unpacking->sink);
+    return unpacking->intake == NULL ? MV_ERR_MEMORY : MV_OK;
+}
+
+static enum mv_code feed_mail(void *to, struct mv_bytes bytes)
+{
+    return mv_intake_feed(((struct unpacking *)to)->intake, bytes);
+}
+
+static enum mv_code end_mail(void *to)
+{
+    struct unpacking *unpacking = to;
+    enum mv_code code = mv_intake_end(unpacking->intake);
+
+    mv_intake_free(&unpacking->intake);
+    return code;
+}
+
+static enum mv_code pass_mbox(struct unpacking *unpacking, struct mv_bytes bytes)
+{
+    const struct mv_mbox_sink sink = {begin_mail, feed_mail, end_mail, unpacking};
+    struct mv_mbox *mbox = mv_mbox_new(&sink);
     enum mv_code code = MV_ERR_MEMORY;
 
-    if (intake != NULL)
-        code = mv_intake_feed(intake, bytes);
+    if (mbox != NULL)
+        code = mv_mbox_feed(mbox, bytes);
     if (code == MV_OK)
-        code = mv_intake_end(intake);
-    mv_intake_free(&intake);
+        code = mv_mbox_end(mbox);
+    mv_mbox_free(&mbox);
+    return code;
+}
+
+static enum mv_code pass(const struct mv_intake_sink *sink, struct mv_bytes bytes)
+{
+    struct unpacking unpacking = {sink, NULL};
+    enum mv_code code;
+
+    if (mv_mbox_is(bytes)) {
+        code = pass_mbox(&unpacking, bytes);
+    } else {
+        code = begin_mail(&unpacking);
+        if (code == MV_OK)
+            code = feed_mail(&unpacking, bytes);
+        if (code == MV_OK)
+            code = end_mail(&unpacking);
+    }
+    mv_intake_free(&unpacking.intake);
     return code;
 }
 

@@ -18,9 +18,9 @@ struct mv_dmarc_reports {
 };
 
 /*
- * Each path is a file with a report, packed or not, or a mail that brings one; or a directory of them (such as "new"
- * of a Maildir), which is read by name and not further down; names that begin with a dot are left out.  A file without
- * a whole report is named on stderr and counted; a path that cannot be opened ends it.
+ * Each path is a file with a report, packed or not, a mail that brings one, or an mbox of such mails; or a directory of
+ * them (such as "new" of a Maildir), which is read by name and not further down; names that begin with a dot are left
+ * out.  A file without a whole report is named on stderr and counted; a path that cannot be opened ends it.
  */
 enum mv_exit mv_dmarc_read_reports(const char *command, struct mv_arena *arena, char **paths, size_t count,
                                    struct mv_bytes domain, struct mv_evidence *evidence,

@@ -219,6 +219,14 @@ def stage():
     data = json.loads(out)
     check("stage: packed, and in a mail", data["evidence"]["reports"] == 32 and err == "" and
           "printer.firm.example" in [sender["name"] for sender in data["senders"]], out[:2000] + err)
+    box = folder + "/box"
+    with open(os.path.join(packed, "mail.eml"), "rb") as f, open(box, "wb") as g:
+        mail = f.read().replace(b"\r\n", b"\n")
+        g.write(b"From a@b.example Mon Jun  1 00:00:00 2026\n" + mail + b"\nFrom a@b.example Mon Jun  1 00:00:00 2026\n" +
+                b"Subject: hello\n\nno report\n\nFrom a@b.example Mon Jun  1 00:00:00 2026\n" + mail)
+    code, out, err = run("stage", "firm.example", box, *now, "--json")
+    data = json.loads(out)
+    check("stage: an mbox", data["evidence"]["reports"] == 1 and data["evidence"]["repeated"] == 1, str(data["evidence"]) + err)
     code, out, err = run("stage", "firm.example", good, half, *now)
     check("stage: half a report is no evidence", code == 0 and "192.0.2.99" not in out and "half.xml is left out" in err, out + err)
 
