@@ -9,7 +9,8 @@
 #define CLASS_IN 1
 #define POINTER_TO_QUESTION 0xc00c /* RFC 1035 4.1.4 */
 
-static const struct mv_dns_answer no_such_name = {.status = MV_DNS_NXDOMAIN};
+/* What the C library's resolver makes of a name that DNS cannot hold, and Exim of the empty name */
+static const struct mv_dns_answer not_askable = {.status = MV_DNS_REFUSED}, no_name = {.status = MV_DNS_SERVFAIL};
 
 static void miss(struct mv_opinion_dns *dns, struct mv_bytes name, enum mv_dns_type type)
 {
@@ -29,7 +30,7 @@ const struct mv_dns_answer *mv_opinion_dns_find(struct mv_opinion_dns *dns, stru
         name.len--;
     dns->asked++;
     if (!mv_domain_is_askable(name))
-        return &no_such_name;
+        return name.len == 0 ? &no_name : &not_askable;
     for (size_t i = 0; i < dns->count; i++)
         if (dns->answers[i].question.type == type && mv_domain_equal(dns->answers[i].question.name, name))
             return &dns->answers[i].answer;

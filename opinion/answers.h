@@ -15,8 +15,9 @@ struct mv_opinion_dns {
 };
 
 /*
- * A name that cannot be put to DNS does not exist.  NULL: missed, and a library
- * is told that it should try again later, which ends its evaluation.
+ * A name that cannot be put to DNS is refused, and the empty name fails, as with
+ * Exim.  NULL: missed, and a library is told that it should try again later, which
+ * ends its evaluation.
  */
 const struct mv_dns_answer *mv_opinion_dns_find(struct mv_opinion_dns *dns, struct mv_bytes name,
                                                 enum mv_dns_type type);

@@ -25,11 +25,16 @@ static const unsigned allowed[] = {
 #define ALLOWED_COUNT (sizeof allowed / sizeof *allowed)
 #define FILTER_COUNT (ALLOWED_COUNT + 6)
 
-static bool limit(__rlimit_resource_t resource, rlim_t value)
+static bool limit_both(__rlimit_resource_t resource, rlim_t soft, rlim_t hard)
 {
-    const struct rlimit limits = {value, value};
+    const struct rlimit limits = {soft, hard};
 
     return setrlimit(resource, &limits) == 0;
+}
+
+static bool limit(__rlimit_resource_t resource, rlim_t value)
+{
+    return limit_both(resource, value, value);
 }
 
 /* 0 when it cannot be told. */
@@ -51,8 +56,9 @@ bool mv_opinion_limit(void)
 {
     if (memory_in_use() < MV_OPINION_MAX_MEMORY_BYTES && !limit(RLIMIT_AS, MV_OPINION_MAX_MEMORY_BYTES))
         return false;
-    return limit(RLIMIT_CPU, MV_OPINION_MAX_CPU_SECS) && limit(RLIMIT_FSIZE, 0) && limit(RLIMIT_CORE, 0) &&
-           limit(RLIMIT_NOFILE, MV_OPINION_MAX_FILES);
+    /* At the hard limit of time there is SIGKILL, which says nothing; SIGXCPU comes before */
+    return limit_both(RLIMIT_CPU, MV_OPINION_MAX_CPU_SECS, MV_OPINION_MAX_CPU_SECS + 1) &&
+           limit(RLIMIT_FSIZE, 0) && limit(RLIMIT_CORE, 0) && limit(RLIMIT_NOFILE, MV_OPINION_MAX_FILES);
 }
 
 static struct sock_filter statement(unsigned code, unsigned k)

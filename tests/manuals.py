@@ -94,7 +94,8 @@ reasons = re.findall(r'"(lib(?:spf2|opendmarc)-[a-z0-9-]+)", MV_SEVERITY', "".jo
 names("reason", known["mailvouch-opinion.7"], reasons)
 for reason in reasons:
     check("test of " + reason, reason.endswith(("-unexplained", "-alignment-defect")) or
-          reason in read(TOP + "/tests/opinion/run.py"))
+          reason in read(TOP + "/tests/opinion/rows.py") +
+          read(TOP + "/tests/opinion/run.py"))
 spf_sources = "".join(read(path) for path in sorted(glob.glob(TOP + "/core/ops/spf_*.c") + glob.glob(TOP + "/cli/spf/*.c")))
 names("option", known["mailvouch-spf.1"], sorted(set("--" + option for option in re.findall(r'\{"([\w-]+)", MV_ARG_', spf_sources))))
 findings = re.findall(r'\{\s*"(spf-[a-z0-9-]+)", MV_SEVERITY', spf_sources)

@@ -51,10 +51,11 @@ static const char *describe_end(const struct mv_opinion_asker *asker, enum mv_op
 
     switch (result->end) {
     case MV_CHILD_KILLED:
-        if (result->status == SIGXCPU || result->status == SIGKILL)
+        if (result->status == SIGXCPU)
             return mv_arena_printf(asker->arena, "%s used too much time and was ended", library);
         description = sigdescr_np(result->status);
-        return mv_arena_printf(asker->arena, "%s crashed: signal %d (%s)", library, result->status,
+        return mv_arena_printf(asker->arena, "%s %s: signal %d (%s)", library,
+                               result->status == SIGKILL ? "was ended" : "crashed", result->status,
                                description == NULL ? "unknown" : description);
     case MV_CHILD_LATE:
         return mv_arena_printf(asker->arena, "%s had not decided after %u ms", library, deadline_of(asker));

@@ -3,6 +3,7 @@
 #include "core/base/ascii.h"
 #include "core/spf/macro.h"
 #include "core/spf/record.h"
+#include "core/text/domain.h"
 
 #define LONG_RECORD_BYTES 450 /* libspf2 keeps what it compiled of a record in less than 512 */
 #define ZERO_IN_MESSAGE MV_BYTES("(=0)")
@@ -45,6 +46,16 @@ static bool is_loopback(const struct view *view)
 
     return view->theirs->spf == MV_SPF_PASS &&
            (mv_ip_in_prefix(&view->request->ip, &v4, 8) || mv_ip_in_prefix(&view->request->ip, &v6, 128));
+}
+
+/* The domain of the sender cannot be put to DNS. */
+static bool is_bad_sender(const struct view *view)
+{
+    struct mv_bytes sender = view->request->mail_from.len > 0 ? view->request->mail_from : view->request->helo;
+    size_t at = mv_bytes_find_last(sender, '@');
+
+    return view->ours->code == MV_SPF_NONE && view->theirs->spf_invalid &&
+           !mv_domain_is_askable(at < sender.len ? mv_bytes_slice(sender, at + 1, sender.len) : sender);
 }
 
 static bool is_prefix_zero(const struct view *view)
@@ -195,6 +206,8 @@ static const struct row {
 } rows[] = {
     {is_loopback, false, {"libspf2-loopback", MV_SEVERITY_NOTE, "RFC 7208 4",
      "libspf2 lets every client at 127.0.0.0/8 or ::1 pass."}},
+    {is_bad_sender, false, {"libspf2-bad-sender", MV_SEVERITY_NOTE, "RFC 7208 4.3",
+     "Exim has no usual result for a sender whose domain DNS cannot hold. Nobody can publish a record for it."}},
     {is_prefix_zero, false, {"libspf2-prefix-zero", MV_SEVERITY_WARNING, "RFC 7208 5.6",
      "libspf2 refuses the prefix length /0 and with it the whole record. Leave such a network out, or use +all."}},
     {is_modifier_name, false, {"libspf2-modifier-name", MV_SEVERITY_WARNING, "RFC 7208 12",

@@ -35,6 +35,7 @@ SPF = [
     ("too long", [txt("a.example", MANY)], "u@a.example", "192.0.2.1", "pass", "neutral", "libspf2-long-record"),
     ("loopback", [txt("a.example", "v=spf1 -all")], "u@a.example", "127.0.0.1", "fail", "pass", "libspf2-loopback"),
     ("loopback 6", [txt("a.example", "v=spf1 -all")], "u@a.example", "::1", "fail", "pass", "libspf2-loopback"),
+    ("bad sender", [], "u@%s.example" % ("a" * 64), "192.0.2.1", "none", "invalid", "libspf2-bad-sender"),
     ("prefix zero", [txt("a.example", "v=spf1 ip4:192.0.2.0/0 -all")], "u@a.example", "192.0.2.1", "pass",
      "invalid", "libspf2-prefix-zero"),
     ("prefix zero 6", [txt("a.example", "v=spf1 ip6:2001:db8::/0 -all")], "u@a.example", "2001:db8::1", "pass",

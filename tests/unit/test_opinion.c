@@ -66,6 +66,7 @@ static const struct {
 } failures[] = {
     {"crash", "kill -ABRT $$", "libspf2 crashed: signal 6 (Aborted)"},
     {"fault", "kill -SEGV $$", "libspf2 crashed: signal 11 (Segmentation fault)"},
+    {"killed", "kill -KILL $$", "libspf2 was ended: signal 9 (Killed)"},
     {"too busy", "kill -XCPU $$", "libspf2 used too much time and was ended"},
     {"late", "exec sleep 60", "libspf2 had not decided after 1000 ms"},
     {"nonsense", "echo nonsense", "what mailvouch-opinion answered cannot be read"},
