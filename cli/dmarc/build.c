@@ -35,13 +35,14 @@ struct build {
     size_t consent_count;
 };
 
-static enum mv_code check_uris(struct build *build, struct mv_memo *memo, const struct mv_bytes *uris, size_t count)
+static enum mv_code check_uris(struct build *build, struct mv_memo *memo, const char *tag, const struct mv_bytes *uris,
+                               size_t count)
 {
     enum mv_code result = MV_OK;
 
     for (size_t i = 0; i < count; i++) {
-        enum mv_code code = mv_report_consent_check(build->arena, build->domain, uris[i], build->suffix_hardening, memo,
-                                                    &build->consents[build->consent_count++]);
+        enum mv_code code = mv_report_consent_check(build->arena, build->domain, tag, uris[i], build->suffix_hardening,
+                                                    memo, &build->consents[build->consent_count++]);
 
         result = code == MV_OK ? result : code;
         if (code != MV_OK && code != MV_NEED_DNS)
@@ -57,8 +58,8 @@ static enum mv_code stage(struct mv_memo *memo, void *context)
     enum mv_code rua, ruf;
 
     build->consent_count = 0;
-    rua = check_uris(build, memo, build->record.rua, build->record.rua_count);
-    ruf = check_uris(build, memo, build->record.ruf, build->record.ruf_count);
+    rua = check_uris(build, memo, "rua", build->record.rua, build->record.rua_count);
+    ruf = check_uris(build, memo, "ruf", build->record.ruf, build->record.ruf_count);
     return rua != MV_OK ? rua : ruf;
 }
 
@@ -79,6 +80,8 @@ static const char *consent_text(enum mv_consent consent)
 {
     if (consent == MV_CONSENT_GIVEN)
         return "published already";
+    if (consent == MV_CONSENT_ELSEWHERE)
+        return "published, but it leads to another host, so that nobody gets reports";
     return consent == MV_CONSENT_MISSING ? "not there yet" : "DNS did not say whether it is there";
 }
 

@@ -14,6 +14,11 @@ static const struct mv_finding_kind consent_unknown = {
 static const struct mv_finding_kind consent_long = {
     "dmarc-report-consent-too-long", MV_SEVERITY_ERROR, "RFC 9990 4",
     "The name of the record that would allow the reports does not fit into DNS: no report can be sent there."};
+static const struct mv_finding_kind consent_elsewhere = {"dmarc-report-consent-elsewhere", MV_SEVERITY_ERROR,
+                                                         "RFC 9990 4",
+                                                         "The other organisation agrees, but with an address at yet "
+                                                         "another host: then neither that one nor the one that was "
+                                                         "asked for gets a report."};
 static const struct mv_finding_kind consent_wildcard = {
     "dmarc-report-consent-wildcard", MV_SEVERITY_NOTE, "RFC 9990 4",
     "The other organisation takes reports about everybody's domains, by a wildcard."};
@@ -31,6 +36,9 @@ static void add_consent(struct mv_dmarc_lint *lint, const char *tag, struct mv_b
     case MV_CONSENT_MISSING:
         mv_findings_add(lint->findings, &consent_missing, lint->name, "%s: %.*s", tag, MV_ARG(uri));
         mv_findings_suggest(lint->findings, check->name, "TXT", MV_BYTES(MV_REPORT_CONSENT_RECORD));
+        return;
+    case MV_CONSENT_ELSEWHERE:
+        mv_findings_add(lint->findings, &consent_elsewhere, lint->name, "%s: %.*s", tag, MV_ARG(uri));
         return;
     case MV_CONSENT_UNKNOWN:
         mv_findings_add(lint->findings, &consent_unknown, lint->name, "%s: %.*s", tag, MV_ARG(uri));
@@ -77,7 +85,7 @@ static enum mv_code check_delivery(struct mv_dmarc_lint *lint, const char *tag, 
 static enum mv_code check_uri(struct mv_dmarc_lint *lint, const char *tag, struct mv_bytes uri)
 {
     struct mv_consent_check check;
-    enum mv_code code = mv_report_consent_check(lint->arena, lint->choice.found->domain, uri,
+    enum mv_code code = mv_report_consent_check(lint->arena, lint->choice.found->domain, tag, uri,
                                                 lint->settings->suffix_hardening, lint->memo, &check);
 
     if (code != MV_OK)

@@ -48,14 +48,36 @@ static bool has_record(const struct mv_dns_answer *answer)
     return false;
 }
 
-static enum mv_consent consent_of(const struct mv_dns_answer *answer)
+/* RFC 9990 4: another address takes the place of the one that was asked for, but only at the same host. */
+static bool leads_elsewhere(struct mv_arena *arena, const struct mv_dns_answer *answer, const char *tag,
+                            struct mv_bytes host)
+{
+    struct mv_dmarc_record record;
+    struct mv_bytes other;
+
+    for (size_t i = 0; i < answer->count; i++) {
+        bool ruf = mv_bytes_equal(mv_bytes_str(tag), MV_BYTES("ruf"));
+
+        if (!mv_dmarc_record_parse(answer->records[i].data, &record))
+            continue;
+        for (size_t j = 0; j < (ruf ? record.ruf_count : record.rua_count); j++)
+            if (mv_report_uri_host(arena, ruf ? record.ruf[j] : record.rua[j], &other) && !mv_bytes_equal(other, host))
+                return true;
+    }
+    return false;
+}
+
+static enum mv_consent consent_of(struct mv_arena *arena, const struct mv_dns_answer *answer, const char *tag,
+                                  struct mv_bytes host)
 {
     if (mv_dns_is_error(answer->status))
         return MV_CONSENT_UNKNOWN;
-    return has_record(answer) ? MV_CONSENT_GIVEN : MV_CONSENT_MISSING;
+    if (!has_record(answer))
+        return MV_CONSENT_MISSING;
+    return leads_elsewhere(arena, answer, tag, host) ? MV_CONSENT_ELSEWHERE : MV_CONSENT_GIVEN;
 }
 
-static enum mv_code ask(struct mv_arena *arena, struct mv_bytes policy_domain, struct mv_memo *memo,
+static enum mv_code ask(struct mv_arena *arena, struct mv_bytes policy_domain, const char *tag, struct mv_memo *memo,
                         struct mv_consent_check *check)
 {
     char *name = mv_arena_printf(arena, "%.*s._report._dmarc.%.*s", MV_ARG(policy_domain), MV_ARG(check->host));
@@ -72,7 +94,7 @@ static enum mv_code ask(struct mv_arena *arena, struct mv_bytes policy_domain, s
     answer = mv_memo_ask(memo, check->name, MV_DNS_TXT);
     if (answer == NULL)
         return mv_memo_miss(memo);
-    check->consent = consent_of(answer);
+    check->consent = consent_of(arena, answer, tag, check->host);
     if (check->consent != MV_CONSENT_GIVEN)
         return MV_OK;
     any = mv_memo_ask(memo, mv_bytes_str(wildcard), MV_DNS_TXT);
@@ -82,8 +104,9 @@ static enum mv_code ask(struct mv_arena *arena, struct mv_bytes policy_domain, s
     return MV_OK;
 }
 
-enum mv_code mv_report_consent_check(struct mv_arena *arena, struct mv_bytes policy_domain, struct mv_bytes uri,
-                                     bool suffix_hardening, struct mv_memo *memo, struct mv_consent_check *check_r)
+enum mv_code mv_report_consent_check(struct mv_arena *arena, struct mv_bytes policy_domain, const char *tag,
+                                     struct mv_bytes uri, bool suffix_hardening, struct mv_memo *memo,
+                                     struct mv_consent_check *check_r)
 {
     struct mv_dmarc_walk ours, theirs;
     enum mv_code code, other;
@@ -100,5 +123,5 @@ enum mv_code mv_report_consent_check(struct mv_arena *arena, struct mv_bytes pol
         return code != MV_OK ? code : other;
     if (ours.org_domain.len > 0 && mv_bytes_equal(ours.org_domain, theirs.org_domain))
         return MV_OK;
-    return ask(arena, policy_domain, memo, check_r);
+    return ask(arena, policy_domain, tag, memo, check_r);
 }

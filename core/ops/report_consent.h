@@ -21,9 +21,10 @@ enum mv_consent {
     MV_CONSENT_NOT_NEEDED, /* the same Organizational Domain */
     MV_CONSENT_GIVEN,
     MV_CONSENT_MISSING,
-    MV_CONSENT_UNKNOWN,  /* DNS did not answer */
-    MV_CONSENT_TOO_LONG, /* the name does not fit into DNS: reports cannot be authorised */
-    MV_CONSENT_NO_HOST   /* the URI names none */
+    MV_CONSENT_ELSEWHERE, /* given, but the record sends the reports to another host: neither gets them */
+    MV_CONSENT_UNKNOWN,   /* DNS did not answer */
+    MV_CONSENT_TOO_LONG,  /* the name does not fit into DNS: reports cannot be authorised */
+    MV_CONSENT_NO_HOST    /* the URI names none */
 };
 
 struct mv_consent_check { /* slices live in the arena */
@@ -36,8 +37,12 @@ struct mv_consent_check { /* slices live in the arena */
 /* The host of a URI, of a mailto the domain of its address. false when there is none that DNS could know. */
 bool mv_report_uri_host(struct mv_arena *arena, struct mv_bytes uri, struct mv_bytes *host_r);
 
-/* MV_NEED_DNS while answers are missing. The domain is where the record was found, normalised. */
-enum mv_code mv_report_consent_check(struct mv_arena *arena, struct mv_bytes policy_domain, struct mv_bytes uri,
-                                     bool suffix_hardening, struct mv_memo *memo, struct mv_consent_check *check_r);
+/*
+ * The tag is "rua" or "ruf": the one whose address the consent record may replace by another one at the same host.
+ * MV_NEED_DNS while answers are missing. The domain is where the record was found, normalised.
+ */
+enum mv_code mv_report_consent_check(struct mv_arena *arena, struct mv_bytes policy_domain, const char *tag,
+                                     struct mv_bytes uri, bool suffix_hardening, struct mv_memo *memo,
+                                     struct mv_consent_check *check_r);
 
 #endif

@@ -171,6 +171,10 @@ static const struct {
     {"dmarc-report-consent-missing", "mail.example.org",
      BASE AT GOOD ",mailto:d@example.net\nmail.example.org._report._dmarc.example.net TXT v=DMARC1",
      BASE AT GOOD ",mailto:d@example.net\nexample.org._report._dmarc.example.net TXT v=DMARC1;"},
+    {"dmarc-report-consent-elsewhere", "example.org",
+     BASE AT GOOD ",mailto:d@example.net\nexample.org._report._dmarc.example.net TXT v=DMARC1; rua=mailto:x@example.com",
+     BASE AT GOOD ",mailto:d@example.net\nexample.org._report._dmarc.example.net TXT v=DMARC1; rua=mailto:x@example.net; "
+                  "ruf=mailto:x@example.com"},
     {"dmarc-report-consent-unknown", "example.org",
      BASE AT GOOD ",mailto:d@example.net\nexample.org._report._dmarc.example.net TXT !TIMEOUT", BASE AT GOOD},
     {"dmarc-report-consent-wildcard", "example.org",
