@@ -26,6 +26,11 @@ mailvouch_SOURCES = \
     cli/dmarc/show_stage.c \
     cli/dmarc/show_stage.h \
     cli/dmarc/stage.c \
+    cli/domain/check.c \
+    cli/domain/request.c \
+    cli/domain/request.h \
+    cli/domain/show.c \
+    cli/domain/show.h \
     cli/exit_code.c \
     cli/exit_code.h \
     cli/handover/check.c \

@@ -16,6 +16,7 @@ static const struct command commands[] = {
     {"verify", mv_cmd_verify, false}, {"spf", mv_cmd_spf, true},        {"dmarc", mv_cmd_dmarc, true},
     {"dkim", mv_cmd_dkim, false},     {"config", mv_cmd_config, false}, {"key", mv_cmd_key, false},
     {"arc", mv_cmd_arc, false},       {"handover-key", mv_cmd_handover_key, true},
+    {"check", mv_cmd_check, true},
 };
 
 static const char help[] =
@@ -37,6 +38,7 @@ static const char help[] =
     "                                     sign as a server would, or with a given key\n"
     "  mailvouch arc seal --key FILE [--selector S] --domain D [--authserv-id ID] [--message] MESSAGE|-\n"
     "                                     add an ARC set to a message that goes on, for lists\n"
+    "  mailvouch check DOMAIN...          all that DNS says about the mail of domains; see mailvouch-check(1)\n"
     "  mailvouch key status|list|check [DOMAIN]\n"
     "                                     signing keys: what is, and what comes next\n"
     "  mailvouch key auto [--dry-run]     roll them: what the timer runs\n"

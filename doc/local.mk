@@ -4,6 +4,9 @@ dist_man_MANS += doc/mailvouch-spf.1
 dist_man_MANS += doc/mailvouch-handover-key.1
 nodist_man_MANS =
 
+# For those who run a domain
+dist_man_MANS += doc/mailvouch-check.1
+
 # The settings in mailvouch.conf(5) and conf/mailvouch.conf are printed from core/config/settings.c.
 noinst_PROGRAMS += doc/print_settings
 doc_print_settings_SOURCES = doc/print_settings.c

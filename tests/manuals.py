@@ -103,6 +103,10 @@ names("finding", known["mailvouch-spf.1"], findings)
 check("findings of SPF", len(findings) >= 80 and len(set(findings)) == len(findings), str(len(findings)))
 for finding in findings:
     check("unit test of " + finding, '"%s"' % finding in read(TOP + "/tests/unit/test_spf_lint.c"))
+names("finding", known["mailvouch-check.1"], re.findall(r'= \{"([a-z0-9-]+)", (?:NOTE|WARN|FAULT)',
+                                                        read(TOP + "/core/ops/deployment_kinds.c")))
+names("option", known["mailvouch-check.1"], ["--" + option for option in re.findall(r'\{"([\w-]+)", MV_ARG_',
+                                                                                   read(TOP + "/cli/domain/check.c"))])
 exim = known.get("mailvouch-exim.7")
 if exim:
     names("function", exim, [f for f in re.findall(r"^mv_\w+", read(TOP + "/exim-dlfunc/mailvouch.sym"), re.M)])

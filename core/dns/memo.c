@@ -31,6 +31,7 @@ struct mv_memo {
     struct entry *first_asked;
     struct entry **asked_end;
     struct entry **to_send;
+    size_t subjects; /* the limits are so many times those of one message */
     size_t asked;
     size_t unasked;
     size_t ahead; /* asked ahead only, answered or not */
@@ -57,9 +58,16 @@ struct mv_memo *mv_memo_new(struct mv_arena *arena)
     if (memo == NULL)
         return NULL;
     memo->arena = arena;
+    memo->subjects = 1;
     memo->asked_end = &memo->first_asked;
     memo->to_send = &memo->first_asked;
     return memo;
+}
+
+void mv_memo_widen(struct mv_memo *memo, size_t subjects)
+{
+    if (subjects > memo->subjects)
+        memo->subjects = subjects < MV_MEMO_MAX_SUBJECTS ? subjects : MV_MEMO_MAX_SUBJECTS;
 }
 
 /* FNV-1a over the folded name. A chain made long on purpose is still bounded by the limits. */
@@ -123,7 +131,7 @@ const struct mv_dns_answer *mv_memo_ask(struct mv_memo *memo, struct mv_bytes na
         return &bare[MV_DNS_NXDOMAIN];
     entry = find(memo, name, type);
     if (entry == NULL) {
-        if (memo->asked >= MV_MEMO_MAX_QUESTIONS)
+        if (memo->asked >= memo->subjects * MV_MEMO_MAX_QUESTIONS)
             return &bare[MV_DNS_LIMIT];
         entry = add(memo, name, type);
         if (entry == NULL)
@@ -140,7 +148,8 @@ void mv_memo_prefetch(struct mv_memo *memo, struct mv_bytes name, enum mv_dns_ty
     struct entry *entry;
 
     name = mv_dns_name_undotted(name);
-    if (!mv_domain_is_askable(name) || memo->ahead >= MV_MEMO_MAX_AHEAD || memo->asked >= MV_MEMO_MAX_QUESTIONS)
+    if (!mv_domain_is_askable(name) || memo->ahead >= memo->subjects * MV_MEMO_MAX_AHEAD ||
+        memo->asked >= memo->subjects * MV_MEMO_MAX_QUESTIONS)
         return;
     if (find(memo, name, type) != NULL)
         return;

@@ -20,11 +20,18 @@
 
 #define MV_MEMO_MAX_QUESTIONS 500 /* asked for and ahead; one more is answered MV_DNS_LIMIT */
 #define MV_MEMO_MAX_AHEAD 300     /* questions asked ahead only; one more is dropped */
+#define MV_MEMO_MAX_SUBJECTS 1000
 
 struct mv_memo;
 
 /* Lives in the arena, as all answers do. NULL without memory. */
 struct mv_memo *mv_memo_new(struct mv_arena *arena);
+
+/*
+ * The limits are those of one message; this makes them so many times as large,
+ * for who asks about many subjects side by side.  Before the first question.
+ */
+void mv_memo_widen(struct mv_memo *memo, size_t subjects);
 
 /* The answer, or NULL: the question is now open (or memory ran out, see mv_memo_failed()). */
 const struct mv_dns_answer *mv_memo_ask(struct mv_memo *memo, struct mv_bytes name, enum mv_dns_type type);

@@ -3,6 +3,18 @@ noinst_LTLIBRARIES += core/libmailvouch-ops.la
 core_libmailvouch_ops_la_SOURCES = \
     core/ops/child.c \
     core/ops/child.h \
+    core/ops/deployment.c \
+    core/ops/deployment.h \
+    core/ops/deployment_dkim.c \
+    core/ops/deployment_hosts.c \
+    core/ops/deployment_kinds.c \
+    core/ops/deployment_kinds.h \
+    core/ops/deployment_mx.c \
+    core/ops/deployment_parked.c \
+    core/ops/deployment_run.h \
+    core/ops/deployment_senders.c \
+    core/ops/deployment_transport.c \
+    core/ops/deployment_zone.c \
     core/ops/dmarc_build.c \
     core/ops/dmarc_build.h \
     core/ops/dmarc_lint.c \
@@ -87,6 +99,7 @@ unit_tests += \
     tests/unit/test_dmarc_build \
     tests/unit/test_dmarc_lint \
     tests/unit/test_dmarc_view \
+    tests/unit/test_deployment \
     tests/unit/test_evidence \
     tests/unit/test_exim_file \
     tests/unit/test_finding \
@@ -101,6 +114,8 @@ unit_tests += \
     tests/unit/test_stage \
     tests/unit/test_stage_senders
 unit_tests += tests/unit/test_spf_lint
+tests_unit_test_deployment_SOURCES = tests/unit/test_deployment.c tests/unit/ops_zone.c tests/unit/test_keys.c
+tests_unit_test_deployment_LDADD = $(ops_ldadd) -lcrypto
 tests_unit_test_dmarc_build_LDADD = $(ops_ldadd)
 tests_unit_test_dmarc_lint_SOURCES = tests/unit/test_dmarc_lint.c tests/unit/ops_zone.c
 tests_unit_test_dmarc_lint_LDADD = $(ops_ldadd)

@@ -55,7 +55,11 @@ static void put_entry(struct mv_buf *json, const struct line *line, struct mv_cu
 
     mv_buf_puts(json, json->data[json->len - 1] == '[' ? "{\"name\":" : ",{\"name\":");
     put_string(json, line->name);
-    mv_buf_printf(json, ",\"type\":\"%.*s\",\"ttl\":%.*s", MV_ARG(line->type), MV_ARG(line->ttl));
+    mv_buf_printf(json, ",\"type\":\"%.*s\"", MV_ARG(line->type));
+    if (mv_bytes_equal(line->ttl, MV_BYTES("AD")))
+        mv_buf_puts(json, ",\"secure\":true");
+    else
+        mv_buf_printf(json, ",\"ttl\":%.*s", MV_ARG(line->ttl));
     if (line->data.len > 0 && line->data.data[0] == '!') {
         mv_buf_printf(json, ",\"rcode\":\"%.*s\"}", MV_ARG(mv_bytes_slice(line->data, 1, line->data.len)));
         return;

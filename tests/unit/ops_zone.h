@@ -2,7 +2,7 @@
  * DNS for the tests of core/ops: text of lines "NAME TYPE DATA", as in a capture
  * file (core/dns/capture.h), which it becomes: so CNAMEs lead on, and a name
  * exists when one below it does.  DATA "!TIMEOUT" (SERVFAIL, REFUSED) is that error, "-" is no
- * record of the type; TYPE "TXT/90000" has a time to live.
+ * record of the type; TYPE "TXT/90000" has a time to live, "TXT/AD" is secure.
  */
 #ifndef MV_TESTS_OPS_ZONE_H
 #define MV_TESTS_OPS_ZONE_H

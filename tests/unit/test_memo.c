@@ -261,6 +261,20 @@ START_TEST(questions_are_limited)
 }
 END_TEST
 
+START_TEST(limits_of_many_subjects)
+{
+    char name[32];
+
+    mv_memo_widen(memo, 3);
+    mv_memo_widen(memo, 2);
+    for (int i = 0; i < 3 * MV_MEMO_MAX_QUESTIONS; i++) {
+        snprintf(name, sizeof name, "n%d.example", i);
+        ck_assert_ptr_null(ask(name, MV_DNS_A));
+    }
+    ck_assert_int_eq(ask("one.more.example", MV_DNS_A)->status, MV_DNS_LIMIT);
+}
+END_TEST
+
 START_TEST(asking_ahead_is_limited)
 {
     struct mv_dns_question question;
@@ -464,6 +478,7 @@ int main(void)
     tcase_add_test(tc, an_answer_before_handing_out_saves_the_question);
     tcase_add_loop_test(tc, names_that_cannot_be_asked, 0, ROWS(names));
     tcase_add_test(tc, questions_are_limited);
+    tcase_add_test(tc, limits_of_many_subjects);
     tcase_add_test(tc, asking_ahead_is_limited);
     tcase_add_test(tc, close_answers_what_is_open);
     tcase_add_test(tc, at_lists_in_the_order_of_asking);

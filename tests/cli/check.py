@@ -1,0 +1,189 @@
+#!/usr/bin/python3
+"""mailvouch check: exit codes, sentences, JSON, replay, the keys of this host.
+
+usage: tests/cli/check.py PATH-OF-MAILVOUCH      ends with "N passed, N failed, N skipped"
+"""
+import json
+import os
+import pty
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import keystore  # noqa: E402
+
+COMMAND = os.path.abspath(sys.argv[1])
+passed = failed = 0
+
+
+def entry(name, kind, *data, rcode="NOERROR"):
+    return {"name": name, "type": kind, "rcode": rcode, "ttl": 300, "data": list(data)}
+
+
+def parked(domain):
+    return [entry(domain, "TXT", "v=spf1 -all"), entry(domain, "MX", "0 ."),
+            entry("_dmarc." + domain, "TXT", "v=DMARC1; p=reject; np=reject; rua=mailto:d@watch.example"),
+            entry(domain + "._report._dmarc.watch.example", "TXT", "v=DMARC1"),
+            entry("mailvouch-no-such-name._domainkey." + domain, "TXT", "v=DKIM1; p=")]
+
+
+DNS = parked("parked.example") + [
+    entry("watch.example", "MX", "10 mx.watch.example"),
+    entry("bad.example", "TXT", "v=spf1 mx -all"), entry("bad.example", "MX", "10 mx.bad.example"),
+    entry("mx.bad.example", "A", "192.0.2.1"), entry("_dmarc.bad.example", "TXT", "v=DMARC1; p=none"),
+    entry("evil.example", "TXT", "v=spf1 -all\u001b[31m\u0007"), entry("evil.example", "MX", "10 \u001b.evil.example"),
+    entry("slow.example", "TXT", rcode="TIMEOUT"), entry("slow.example", "MX", rcode="TIMEOUT"),
+]
+
+
+def run(*args):
+    done = subprocess.run([COMMAND, *args], capture_output=True, env=dict(os.environ, NO_COLOR="1"), timeout=60)
+    return done.returncode, done.stdout.decode("latin-1"), done.stderr.decode("latin-1")
+
+
+def check(name, condition, detail=""):
+    global passed, failed
+    if condition:
+        passed += 1
+    else:
+        failed += 1
+        print("FAIL  %s %s" % (name, detail))
+
+
+def gives(name, want, *args, says=(), lacks=()):
+    """The exit code; for usage and input errors one line on stderr and nothing on stdout."""
+    code, out, err = run("check", *args)
+    check(name, code == want, "exit %d, expected %d: %s%s" % (code, want, out, err))
+    if want >= 64 and want != 69:
+        check(name + ": one line on stderr", err.count("\n") == 1 and out == "", repr((out, err)))
+    for text in says:
+        check(name + ": says " + text, text in out + err, repr(out + err))
+    for text in lacks:
+        check(name + ": does not say " + repr(text), text not in out + err, repr(out + err))
+    return out
+
+
+def found(*args):
+    """{domain: [(id, severity)]}"""
+    code, out, err = run("check", *args, "--json")
+    data = json.loads(out)
+    check("schema of " + " ".join(args), data["schema"] == 1 and err == "", err)
+    return {d["domain"]: [(f["id"], f["severity"]) for f in d["findings"]] for d in data["domains"]}
+
+
+def usage():
+    gives("no domain", 64, says=["DOMAIN"])
+    gives("help", 0, "--help", says=["usage: mailvouch check", "--selector"])
+    gives("a typo", 64, "--selectr", "a", "x.example", says=["did you mean --selector?"])
+    gives("no domain name", 64, "not a domain", "--dns", dns, says=["not a domain"])
+    gives("no selector", 64, "bad.example", "--selector", "a b", "--dns", dns, says=["behind s="])
+    gives("no address", 64, "bad.example", "--ip", "192.0.2.256", "--dns", dns, says=["192.0.2.256"])
+    gives("no MAIL FROM", 64, "bad.example", "--mail-from", "a@b@", "--dns", dns)
+    gives("no HELO", 64, "bad.example", "--helo", "a b", "--dns", dns)
+    gives("no such capture", 65, "bad.example", "--dns", folder + "/none.json", says=["none.json"])
+    gives("no such configuration", 78, "bad.example", "--config", folder + "/none.conf", says=["none.conf"])
+
+
+def results():
+    gives("parked", 0, "parked.example", "--dns", dns, "--no-keys", says=["parked: it sends no mail", "none, by a null MX"])
+    gives("bad", 1, "bad.example", "--dns", dns, "--no-keys", says=["host-no-ptr bad.example: 192.0.2.1"])
+    gives("one of two", 1, "parked.example", "bad.example", "--dns", dns, "--no-keys")
+    gives("one of two, turned around", 1, "bad.example", "parked.example", "--dns", dns, "--no-keys")
+    gives("strangers' text", 1, "evil.example", "--dns", dns, "--no-keys", lacks=["\u001b", "\u0007"])
+    gives("missing", 1, "none.example", "--dns", dns, "--no-keys", says=["domain-missing none.example"])
+    gives("DNS fails for one", 1, "slow.example", "parked.example", "--dns", dns, "--no-keys", says=["domain-unanswered"])
+    gives("a record to publish", 1, "bad.example", "--parked", "--dns", dns, "--no-keys",
+          says=['publish  bad.example. TXT "v=spf1 -all"', "publish  bad.example. MX 0 ."])
+    all_of = found("bad.example", "parked.example", "PARKED.example.", "--dns", dns, "--no-keys")
+    check("all domains are told, names in normal form", sorted(all_of) == ["bad.example", "parked.example"], str(all_of))
+    check("a severity for monitoring", ("host-no-ptr", "error") in all_of["bad.example"], str(all_of))
+    check("notes alone for the parked one", all(s == "note" for _, s in all_of["parked.example"]), str(all_of))
+
+
+def selectors():
+    for typed, other in (("s1", True), ("s1._domainkey.bad.example", False)):
+        all_of = found("bad.example", "bare.example", "--selector", typed, "--dns", write("two.json", DNS + [
+            entry("bare.example", "TXT", "v=spf1 mx -all")]), "--no-keys")
+        check(typed + " at the one", ("dkim-missing", "error") in all_of["bad.example"], str(all_of))
+        check(typed + " at the other", (("dkim-missing", "error") in all_of["bare.example"]) == other, str(all_of))
+
+
+def many():
+    """More than one message may ask for, and more than one batch."""
+    names = ["d%d.example" % n for n in range(70)]
+    capture = write("many.json", [entry("watch.example", "MX", "10 mx.watch.example")] + [
+        line for name in names for line in parked(name)])
+    all_of = found(*names, "--dns", capture, "--no-keys")
+    check("70 domains", sorted(all_of) == sorted(names))
+    check("none of them was cut off", all(s == "note" for f in all_of.values() for _, s in f), str(all_of)[:500])
+
+
+def replay():
+    saved = folder + "/saved.json"
+    first = run("check", "bad.example", "parked.example", "--dns", dns, "--save-dns", saved, "--no-keys")
+    check("the saved answers give the same", run("check", "bad.example", "parked.example", "--dns", saved, "--no-keys") == first)
+    gives("no answers at all", 69, "slow.example", "--no-keys", "--dns", write_raw(
+        "down.json", {"schema": 1, "default": "TIMEOUT", "answers": []}), says=["domain-unanswered"])
+
+
+def own_keys():
+    """A key of this host that is not in DNS yet, is, is not any more, or another one there."""
+    keys, now = folder + "/keys", 1795600000
+    conf = write_raw("keys.conf", "[sign]\nkeys_directory = %s\nhost = mx1\ndomains = bad.example\n" % keys)
+    name, text = keystore.add_key(keys, "bad.example", "mx1-20261125-r", "rsa", now, state="created")
+    args = ("bad.example", "--config", conf, "--now", str(now), "--dns")
+    shown = write("shown.json", DNS + [entry(name, "TXT", text)])
+    check("created: not looked for", ("dkim-missing", "error") not in found(*args, dns)["bad.example"])
+    keystore.write_state(keys, "bad.example", "mx1-20261125-r", "rsa", now)
+    check("active, and missing", ("dkim-missing", "error") in found(*args, dns)["bad.example"])
+    all_of = found(*args, shown)
+    check("active, and there", "dkim-" not in str(all_of), str(all_of))
+    other = write("other.json", DNS + [entry(name, "TXT", "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=")])
+    check("another one there", ("dkim-other-key", "error") in found(*args, other)["bad.example"])
+    out = gives("what to publish", 1, *args, dns, says=["publish  " + name])
+    check("the very record", text.replace("; p=", "; t=s; p=")[:200] in out, out)
+    keystore.write_state(keys, "bad.example", "mx1-20261125-r", "rsa", now, state="revoked")
+    check("revoked, and there", ("dkim-still-shown", "note") in found(*args, shown)["bad.example"])
+    check("revoked, and gone", "'dkim-missing'" not in str(found(*args, dns)))
+    os.chmod(keys + "/bad.example/mx1-20261125-r.state", 0o666)
+    gives("a store that is not trusted", 1, *args, shown, says=["note: DNS is not compared"])
+    check("left out on demand", found(*args, shown, "--no-keys")["bad.example"].count(("dkim-no-selector", "note")) == 1)
+
+
+def progress():
+    """On a terminal only, on stderr, and gone at the end."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execv(COMMAND, [COMMAND, "check", "parked.example", "--dns", dns, "--no-keys"])
+    text = b""
+    try:
+        while chunk := os.read(terminal, 4096):
+            text += chunk
+    except OSError:
+        pass
+    check("replay shows no progress", os.waitpid(pid, 0)[1] == 0 and b"parked.example" in text and b"domains done" not in text, repr(text))
+
+
+def write_raw(name, data):
+    path = os.path.join(folder, name)
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(data if isinstance(data, str) else json.dumps(data))
+    return path
+
+
+def write(name, answers):
+    return write_raw(name, {"schema": 1, "default": "NXDOMAIN", "answers": answers})
+
+
+with tempfile.TemporaryDirectory() as folder:
+    dns = write("dns.json", DNS)
+    usage()
+    results()
+    selectors()
+    many()
+    replay()
+    own_keys()
+    progress()
+print("%d passed, %d failed, 0 skipped" % (passed, failed))
+sys.exit(1 if failed else 0)
