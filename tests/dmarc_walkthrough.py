@@ -205,7 +205,7 @@ def walk(book, world):
     world.until(10)
     stage(book, world, 1, ["fails    Mailjet (provider): 600 messages", "let Mailjet sign with d=firm.example",
                            "fails    printer.firm.example (own)"], ["publish  _dmarc"])
-    world.streams["newsletter"][3] = DOMAIN  # Mailjet signs as the firm
+    world.streams["newsletter"][0], world.streams["newsletter"][3] = "198.51.100.21", DOMAIN  # Mailjet signs as the firm
     world.until(20)
     stage(book, world, 1, ["Mailjet (provider): 600 messages\n", "its later mail passed", "fails    printer.firm.example",
                            "legitimate: printer.firm.example", "203.0.113.200 (stranger)"], ["fails    Mailjet", "publish  _dmarc"])

@@ -104,18 +104,24 @@ static bool count_reporter(struct mv_evidence *evidence, struct mv_evidence_sour
     return mv_arena_copy(evidence->arena, reporter, &source->reporter_names[source->reporters++]);
 }
 
+static bool keep_foreign_signer(struct mv_evidence *evidence, struct mv_evidence_source *source,
+                                const struct mv_evidence_row *row)
+{
+    for (size_t i = 0; i < row->dkim_count; i++)
+        if (row->dkim[i].pass && !mv_domain_is_within(row->dkim[i].domain, evidence->domain))
+            return keep(evidence, row->dkim[i].domain, &source->signer);
+    return true;
+}
+
 static bool keep_signers(struct mv_evidence *evidence, struct mv_evidence_source *source,
                          const struct mv_evidence_row *row)
 {
-    bool ok = true;
+    bool ok = keep_foreign_signer(evidence, source, row);
 
     for (size_t i = 0; i < row->dkim_count; i++) {
         const struct mv_evidence_dkim *dkim = &row->dkim[i];
 
-        if (!mv_domain_is_within(dkim->domain, evidence->domain)) {
-            if (dkim->pass)
-                ok = keep(evidence, dkim->domain, &source->signer) && ok;
-        } else if (!dkim->pass && source->own_signer.len == 0) {
+        if (mv_domain_is_within(dkim->domain, evidence->domain) && !dkim->pass && source->own_signer.len == 0) {
             ok = keep(evidence, dkim->domain, &source->own_signer) && ok;
             ok = keep(evidence, dkim->selector, &source->own_selector) && ok;
         }
@@ -202,7 +208,7 @@ static enum mv_code add_to_source(struct mv_evidence *evidence, const struct mv_
         return add_failed(evidence, source, row);
     if (row->begin_secs > source->last_passed_secs)
         source->last_passed_secs = row->begin_secs;
-    return MV_OK;
+    return keep_foreign_signer(evidence, source, row) ? MV_OK : MV_ERR_MEMORY;
 }
 
 static void see_step(struct mv_evidence *evidence, const struct mv_evidence_row *row)
@@ -253,6 +259,8 @@ static int by_failed(const void *a, const void *b)
 
     if (failed(one) != failed(other))
         return failed(one) > failed(other) ? -1 : 1;
+    if (one->messages != other->messages)
+        return one->messages > other->messages ? -1 : 1;
     return memcmp(one->ip.octets, other->ip.octets, sizeof one->ip.octets);
 }
 

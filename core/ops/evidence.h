@@ -89,7 +89,7 @@ struct mv_evidence *mv_evidence_new(struct mv_arena *arena, struct mv_bytes doma
 /* MV_ERR_MEMORY. */
 enum mv_code mv_evidence_add(struct mv_evidence *evidence, const struct mv_evidence_row *row);
 
-/* Those with most failed messages first; sorted by the call. */
+/* Those with most failed messages first, then those with most messages; sorted by the call. */
 struct mv_evidence_source *mv_evidence_sources(struct mv_evidence *evidence, size_t *count_r);
 const struct mv_evidence_totals *mv_evidence_totals(const struct mv_evidence *evidence);
 /*

@@ -127,6 +127,11 @@ static struct mv_bytes bounce_domain(const struct finder *finder, const struct m
     return finder->domain;
 }
 
+static uint64_t failed(const struct mv_evidence_source *source)
+{
+    return source->failed[MV_EVIDENCE_OWN] + source->failed[MV_EVIDENCE_BELOW];
+}
+
 static enum mv_code find_facts(struct finder *finder, const struct mv_evidence_source *source,
                                struct mv_source_facts *facts)
 {
@@ -137,7 +142,9 @@ static enum mv_code find_facts(struct finder *finder, const struct mv_evidence_s
         return code;
     facts->looked = true;
     facts->provider = provider_by_name(source, facts->host);
-    if (facts->provider != NULL || mv_domain_is_within(facts->host, finder->domain) || facts->spf == MV_SPF_PASS)
+    if (facts->provider != NULL)
+        return MV_OK;
+    if (failed(source) > 0 && (mv_domain_is_within(facts->host, finder->domain) || facts->spf == MV_SPF_PASS))
         return MV_OK;
     code = provider_by_spf(finder, &source->ip, &facts->provider);
     facts->provider_by_spf = facts->provider != NULL;
@@ -149,12 +156,16 @@ enum mv_code mv_source_facts_find(struct mv_arena *arena, struct mv_bytes domain
                                   struct mv_memo *memo, struct mv_source_facts *facts_r)
 {
     struct finder finder = {arena, memo, domain, now_secs};
+    size_t failing = MV_FACTS_MAX_SOURCES, passing = MV_FACTS_MAX_PASSING;
     enum mv_code result = MV_OK;
 
     for (size_t i = 0; i < count; i++) {
+        size_t *left = failed(&sources[i]) > 0 ? &failing : &passing;
+
         facts_r[i] = (struct mv_source_facts){.looked = false};
-        if (i >= MV_FACTS_MAX_SOURCES || sources[i].failed[MV_EVIDENCE_OWN] + sources[i].failed[MV_EVIDENCE_BELOW] == 0)
+        if (*left == 0)
             continue;
+        (*left)--;
         result = worse(result, find_facts(&finder, &sources[i], &facts_r[i]));
     }
     return result;

@@ -15,6 +15,7 @@
 #include "core/spf/evaluate.h"
 
 #define MV_FACTS_MAX_SOURCES 40 /* that are asked about: those with most failing mail; one memo holds them */
+#define MV_FACTS_MAX_PASSING 20 /* and of those without: they may be the new address of a sender */
 #define MV_FACTS_MAX_NAMES 3    /* PTR names of one address that are followed */
 
 struct mv_source_facts {

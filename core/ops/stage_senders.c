@@ -32,6 +32,11 @@ static bool print_ip(struct mv_arena *arena, const struct mv_ip *ip, struct mv_b
     return ok;
 }
 
+static uint64_t failed(const struct mv_evidence_source *source)
+{
+    return source->failed[MV_EVIDENCE_OWN] + source->failed[MV_EVIDENCE_BELOW];
+}
+
 /* "192.0.2.0/24", "192.0.2.1", or the name. */
 static bool is_meant(const char *given, const struct mv_ip *ip, struct mv_bytes name)
 {
@@ -148,7 +153,7 @@ static enum mv_code take(struct work *work, const struct mv_evidence_source *sou
     struct mv_stage_sender *sender;
     struct mv_bytes name;
 
-    if (source->failed[MV_EVIDENCE_OWN] + source->failed[MV_EVIDENCE_BELOW] == 0)
+    if (failed(source) == 0)
         return MV_OK;
     if (!name_of(work, source, facts, &name))
         return MV_ERR_MEMORY;
@@ -159,6 +164,22 @@ static enum mv_code take(struct work *work, const struct mv_evidence_source *sou
     if (sender == NULL)
         return MV_ERR_MEMORY;
     count(sender, source);
+    return MV_OK;
+}
+
+/* An address without failing mail may be the new one of a service that was mended. */
+static enum mv_code learn_passed(struct work *work, const struct mv_evidence_source *source,
+                                 const struct mv_source_facts *facts)
+{
+    struct mv_bytes name;
+
+    if (failed(source) > 0 || !facts->looked)
+        return MV_OK;
+    if (!name_of(work, source, facts, &name))
+        return MV_ERR_MEMORY;
+    for (size_t i = 0; i < work->count; i++)
+        if (mv_bytes_equal_nocase(work->senders[i].name, name))
+            work->senders[i].last_passed_secs = later(work->senders[i].last_passed_secs, source->last_passed_secs);
     return MV_OK;
 }
 
@@ -265,6 +286,9 @@ enum mv_code mv_stage_senders_find(struct mv_arena *arena, const struct mv_evide
         if (code != MV_OK)
             return code;
     }
+    for (size_t i = 0; i < source_count; i++)
+        if (learn_passed(&work, &sources[i], &facts[i]) != MV_OK)
+            return MV_ERR_MEMORY;
     if (work.count > 0)
         qsort(work.senders, work.count, sizeof *work.senders, by_failed);
     for (size_t i = 0; i < work.count; i++) {
