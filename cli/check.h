@@ -32,6 +32,7 @@ enum mv_exit mv_check_temperror(const struct mv_check *check);
 enum mv_exit mv_cmd_verify(int argc, char **argv);
 enum mv_exit mv_cmd_spf(int argc, char **argv);
 enum mv_exit mv_cmd_dmarc(int argc, char **argv);
+enum mv_exit mv_cmd_report(int argc, char **argv);
 enum mv_exit mv_cmd_dkim(int argc, char **argv);
 enum mv_exit mv_cmd_dkim_sign(int argc, char **argv);
 enum mv_exit mv_cmd_arc(int argc, char **argv);

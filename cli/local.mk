@@ -1,8 +1,7 @@
 if BUILD_CLI
 bin_PROGRAMS += mailvouch
 endif
-mailvouch_LDADD = core/libmailvouch-ops.la core/libmailvouch-report.la $(replay_ldadd) \
-    $(EXPAT_LIBS) $(ARCHIVE_LIBS) $(ZLIB_LIBS)
+mailvouch_LDADD = core/libmailvouch-ops.la core/libmailvouch-report.la $(replay_ldadd) $(report_libs)
 mailvouch_SOURCES = \
     cli/args.c \
     cli/args.h \
@@ -59,6 +58,17 @@ mailvouch_SOURCES = \
     cli/lookup.c \
     cli/lookup.h \
     cli/main.c \
+    cli/report/cmd_report.c \
+    cli/report/delivery.c \
+    cli/report/delivery.h \
+    cli/report/files.c \
+    cli/report/files.h \
+    cli/report/print.c \
+    cli/report/print.h \
+    cli/report/read.c \
+    cli/report/report.h \
+    cli/report/sender.c \
+    cli/report/sender.h \
     cli/options.c \
     cli/options.h \
     cli/show.c \

@@ -15,6 +15,7 @@ struct command {
 static const struct command commands[] = {
     {"verify", mv_cmd_verify, false}, {"spf", mv_cmd_spf, true},        {"dmarc", mv_cmd_dmarc, true},
     {"dkim", mv_cmd_dkim, false},     {"config", mv_cmd_config, false}, {"key", mv_cmd_key, false},
+    {"report", mv_cmd_report, true},
     {"arc", mv_cmd_arc, false},       {"handover-key", mv_cmd_handover_key, true},
     {"check", mv_cmd_check, true},
 };
@@ -32,6 +33,8 @@ static const char help[] =
     "                                     DMARC records; see mailvouch-dmarc(1)\n"
     "  mailvouch dmarc stage DOMAIN [REPORT|DIRECTORY]...\n"
     "                                     the way to p=reject, by the evidence of reports\n"
+    "  mailvouch report read [--store] FILE|MAILDIR|MBOX|-...\n"
+    "                                     read DMARC and TLS reports; see mailvouch-report(1)\n"
     "  mailvouch dkim verify MESSAGE|-    check the signatures of a message\n"
     "  mailvouch dkim sign [--user U] [--message] MESSAGE|-\n"
     "  mailvouch dkim sign --key FILE [--selector S]... [--domain D] [--message] MESSAGE|-\n"

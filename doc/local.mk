@@ -47,3 +47,7 @@ doc/mailvouch-dovecot.7: doc/mailvouch-dovecot.7.in Makefile
 	    sed -e 's,[@]dovecot_moduledir@,$(dovecotmoddir),g' -e 's,[@]docdir@,$(docdir),g' \
 	        $(srcdir)/doc/mailvouch-dovecot.7.in > $@
 endif
+
+if BUILD_CLI
+dist_man_MANS += doc/mailvouch-report.1
+endif

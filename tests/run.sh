@@ -131,12 +131,13 @@ part_opinion() {
     runner opinion-sanitizers "$mv_python" tests/opinion/run.py "$mv_work/sanitizers/mailvouch"
     runner opinion-exim "$mv_python" tests/opinion/exim.py "$mv_work/gcc/mailvouch"
 }
+part_report() { runner report "$mv_python" tests/report/run.py "$mv_work/gcc/mailvouch"; }
 part_keys() { MV_BUILD=$mv_work/gcc runner keys tests/keys/run.sh; }
 part_e2e() { runner e2e tests/e2e/run.sh; }
 part_lmtp() { MV_BUILD=$mv_work/gcc MV_SANITIZED=$mv_work/sanitizers runner lmtp tests/lmtp/run.sh; }
 part_dovecot() { runner dovecot tests/dovecot/run.sh; }
 
-all_parts="build lint unit sanitizers install cli conformance cases opinion fuzz keys e2e lmtp dovecot"
+all_parts="build lint unit sanitizers install cli conformance cases opinion fuzz report keys e2e lmtp dovecot"
 started=$(date +%s)
 mv_install $mv_build_packages $mv_test_packages || bad packages
 [ $# -gt 0 ] || set -- $all_parts

@@ -216,8 +216,10 @@ bool mv_intake_is_mail(struct mv_bytes peek)
 
     if (mv_bytes_has_prefix_nocase(peek, MV_BYTES("From ")))
         return true;
+    if (name.len == 0 || name.data[0] == '{' || name.data[0] == '<')
+        return false; /* JSON and XML have colons, too */
     mv_cursor_take_while(&c, MV_ASCII_WSP);
-    return name.len > 0 && mv_cursor_peek(&c) == ':';
+    return mv_cursor_peek(&c) == ':';
 }
 
 static enum layer_kind recognise(const struct layer *layer, struct mv_bytes peek)

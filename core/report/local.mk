@@ -23,6 +23,11 @@ core_libmailvouch_report_la_SOURCES = \
     core/report/mime_header.h \
     core/report/report_time.c \
     core/report/report_time.h \
+    core/report/store.h \
+    core/report/store_open.c \
+    core/report/store_read.c \
+    core/report/store_sqlite.h \
+    core/report/store_write.c \
     core/report/tlsrpt.c \
     core/report/tlsrpt.h \
     core/report/transfer.c \
@@ -31,7 +36,8 @@ core_libmailvouch_report_la_SOURCES = \
     core/report/utf8.h \
     core/report/zip.c \
     core/report/zip.h
-report_ldadd = core/libmailvouch-report.la $(LDADD) $(EXPAT_LIBS) $(ARCHIVE_LIBS) $(ZLIB_LIBS) $(SQLITE_LIBS)
+report_libs = $(EXPAT_LIBS) $(ARCHIVE_LIBS) $(ZLIB_LIBS) $(SQLITE_LIBS)
+report_ldadd = core/libmailvouch-report.la $(LDADD) $(report_libs)
 
 if BUILD_CLI
 unit_tests += \
@@ -39,12 +45,14 @@ unit_tests += \
     tests/unit/test_intake \
     tests/unit/test_mbox \
     tests/unit/test_mime \
+    tests/unit/test_report_store \
     tests/unit/test_report_time
 endif
 tests_unit_test_aggregate_LDADD = $(report_ldadd)
 tests_unit_test_intake_LDADD = $(report_ldadd)
 tests_unit_test_mbox_LDADD = $(report_ldadd)
 tests_unit_test_mime_LDADD = $(report_ldadd)
+tests_unit_test_report_store_LDADD = $(report_ldadd)
 tests_unit_test_report_time_LDADD = $(report_ldadd)
 
 if BUILD_CLI

@@ -90,6 +90,13 @@ def usage_errors():
     exits("dmarc no result", 64, "dmarc", "check", "--from", "example.com", "--dkim", "example.com", "--dns", dns)
     exits("dkim without sub-command", 64, "dkim")
     exits("config without action", 64, "config")
+    exits("report without sub-command", 64, "report", says="'read'")
+    exits("report: typo", 64, "report", "raed", says="did you mean 'read'")
+    exits("report: help", 0, "report", "--help", says="mailvouch report read")
+    exits("report read: help", 0, "report", "read", "--help", says="--store-file")
+    exits("report read: nothing to read", 64, "report", "read", says="FILE")
+    exits("report read: option with a typo", 64, "report", "read", "--recrods", "x", says="--records")
+    exits("report read: no such file", 65, "report", "read", "--no-check", folder + "/missing.xml", says="missing.xml")
     exits("help", 0, "help", says="mailvouch verify")
     exits("version", 0, "version", says="mailvouch ")
 

@@ -1,0 +1,16 @@
+/*
+ * mailvouch report: finds the subcommand and runs it.
+ */
+#include "cli/check.h"
+
+#include "cli/args.h"
+#include "cli/report/report.h"
+
+enum mv_exit mv_cmd_report(int argc, char **argv)
+{
+    static const struct mv_subcommand subcommands[] = {
+        {"read", mv_report_cmd_read, "read reports from files, mails and mailboxes"},
+    };
+
+    return mv_args_dispatch("report", subcommands, sizeof subcommands / sizeof *subcommands, argc, argv);
+}

@@ -1,0 +1,14 @@
+/*
+ * mailvouch report: its subcommands.
+ */
+#ifndef MV_CLI_REPORT_REPORT_H
+#define MV_CLI_REPORT_REPORT_H
+
+#include "cli/exit_code.h"
+
+#define MV_REPORT_STORE_DEFAULT_PATH "/var/lib/mailvouch/reports/reports.db"
+
+enum mv_exit mv_report_cmd_read(int argc, char **argv);
+enum mv_exit mv_report_cmd_show(int argc, char **argv);
+
+#endif

@@ -1,0 +1,305 @@
+#!/usr/bin/python3
+"""Reports as the command reads and keeps them: containers, senders, exactly once, killed at any moment, memory.
+
+usage: tests/report/run.py PATH-OF-MAILVOUCH      ends with "N passed, N failed, N skipped"
+"""
+import base64
+import gzip
+import io
+import json
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+
+COMMAND = os.path.abspath(sys.argv[1])
+TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+SUITES = os.path.join(TOP, "..", "shared", "suites", "rua")
+NOW = int(time.time())
+MAX_RESIDENT_KIB = 20 * 1024
+passed = failed = skipped = 0
+
+
+def check(name, condition, detail=""):
+    global passed, failed
+    passed, failed = (passed + 1, failed) if condition else (passed, failed + 1)
+    if not condition:
+        print("FAIL  %s %s" % (name, detail))
+
+
+def skip(name, why):
+    global skipped
+    skipped += 1
+    print("skip  %s: %s" % (name, why))
+
+
+def run(*args, stdin=b"", timeout=300):
+    done = subprocess.run([COMMAND, "report", *args], input=stdin, capture_output=True, timeout=timeout,
+                          env=dict(os.environ, NO_COLOR="1"))
+    return done.returncode, done.stdout.decode("latin-1"), done.stderr.decode("latin-1")
+
+
+def read_json(*args, stdin=b""):
+    code, out, err = run("read", "--json", "--now", str(NOW), *args, stdin=stdin)
+    return code, [json.loads(line) for line in out.splitlines()], err
+
+
+def record(ip="192.0.2.1", count=5, header_from="example.com", result="fail", more=""):
+    return ("<record><row><source_ip>%s</source_ip><count>%d</count><policy_evaluated><disposition>none</disposition>"
+            "<dkim>%s</dkim><spf>fail</spf>%s</policy_evaluated></row><identifiers><header_from>%s</header_from>"
+            "</identifiers><auth_results><dkim><domain>sender.example</domain><selector>s</selector><result>pass"
+            "</result></dkim><spf><domain>sender.example</domain><result>pass</result></spf></auth_results></record>"
+            % (ip, count, result, more, header_from))
+
+
+def report(ident="1", domain="example.com", records=None, org="Reporter"):
+    return ('<?xml version="1.0"?><feedback><report_metadata><org_name>%s</org_name><email>a@r.example</email>'
+            "<report_id>%s</report_id><date_range><begin>1795305600</begin><end>1795391999</end></date_range>"
+            "</report_metadata><policy_published><domain>%s</domain><p>none</p></policy_published>%s</feedback>"
+            % (org, ident, domain, "".join(records or [record()]))).encode()
+
+
+def mail(attachment, name="r.example!example.com!1!2.xml.gz", author="reports@r.example"):
+    encoded = base64.encodebytes(attachment).replace(b"\n", b"\r\n")
+    return (b"From: %s\r\nTo: dmarc@example.com\r\nSubject: Report Domain: example.com Submitter: r.example\r\n"
+            b"Date: Mon, 23 Nov 2026 12:00:00 +0000\r\nMIME-Version: 1.0\r\n"
+            b'Content-Type: multipart/mixed; boundary="=b"\r\n\r\n--=b\r\n\r\nA report.\r\n--=b\r\n'
+            b'Content-Type: application/gzip; name="%s"\r\nContent-Transfer-Encoding: base64\r\n\r\n%s--=b--\r\n'
+            % (author.encode(), name.encode(), encoded))
+
+
+def zipped(data):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as z:
+        z.writestr("report.xml", data)
+    return out.getvalue()
+
+
+def write(name, data):
+    path = os.path.join(folder, name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "wb") as f:
+        f.write(data)
+    return path
+
+
+def sums(store):
+    """Reports, messages of the reports, messages of their records."""
+    with sqlite3.connect("file:%s?mode=ro" % store, uri=True) as db:
+        heads = db.execute("SELECT count(*), coalesce(sum(messages), 0) FROM report WHERE pending=0").fetchone()
+        rows = db.execute("SELECT coalesce(sum(count), 0) FROM record").fetchone()
+        left = db.execute("SELECT count(*) FROM report WHERE pending<>0").fetchone()
+        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    db.close()
+    return heads[0], heads[1], rows[0], left[0]
+
+
+def samples():
+    names = sorted(n for n in os.listdir(SUITES) if n.endswith(".xml")) if os.path.isdir(SUITES) else []
+    if not names:
+        skip("samples of others", "no %s" % os.path.normpath(SUITES))
+    for name in names:
+        code, lines, err = read_json(os.path.join(SUITES, name))
+        check("sample " + name, code == 0 and len(lines) == 1 and lines[0]["records"] > 0 and lines[0]["notes"] == [],
+              repr((code, lines, err)))
+
+
+def containers():
+    xml = report()
+    for name, data in {"xml": xml, "gzip": gzip.compress(xml), "zip": zipped(xml), "mail": mail(gzip.compress(xml)),
+                       "mail with LF": mail(gzip.compress(xml)).replace(b"\r\n", b"\n"), "mail with zip": mail(zipped(xml)),
+                       "mail with XML": mail(xml)}.items():
+        code, lines, err = read_json("--no-check", write("one", data))
+        check(name, code == 0 and len(lines) == 1 and lines[0]["messages"] == 5 and lines[0]["report_id"] == "1",
+              repr((code, lines, err)))
+        code, lines, err = read_json("--no-check", "-", stdin=data)
+        check(name + " on standard input", code == 0 and len(lines) == 1 and lines[0]["messages"] == 5, repr(lines))
+    for i in range(3):
+        write("maildir/%s/%d.host" % ("new" if i else "cur", i), mail(gzip.compress(report(str(i)))))
+        write("maildir/tmp/%d.host" % i, b"half of a mail")
+        write("directory/%d.xml" % i, report(str(i)))
+    mbox = b"".join(b"From a@r.example Mon Nov 23 12:00:00 2026\n%s\n" % mail(gzip.compress(report(str(i)))).replace(b"\r\n", b"\n")
+                    for i in range(3))
+    for name, path in {"Maildir": folder + "/maildir", "directory": folder + "/directory", "mbox": write("mbox", mbox)}.items():
+        code, lines, err = read_json("--no-check", path)
+        check(name, code == 0 and sorted(l["report_id"] for l in lines) == ["0", "1", "2"], repr((code, lines, err)))
+    code, out, err = run("read", "--no-check", folder + "/directory")
+    check("text", code == 0 and "3 reports: 3 read" in out and "aggregate report on example.com by Reporter, 2026-11-22: "
+          "5 messages, 0 passed; 1 record" in out, out)
+    code, lines, err = read_json("--no-check", "--records", write("two", report(records=[record(), record("2001:db8::1", 2)])))
+    check("records", [l["type"] for l in lines] == ["record", "record", "report"] and lines[1]["source"] == "2001:db8::1" and
+          lines[1]["auth_dkim"][0]["domain"] == "sender.example", repr(lines))
+
+
+def refusals():
+    bomb = gzip.compress(b"<feedback>" + b" " * (64 << 20))
+    rows = {"empty": b"", "words": b"hello", "bomb": bomb, "bomb in a mail": mail(bomb), "zip bomb": zipped(b" " * (64 << 20)),
+            "entities": b'<!DOCTYPE a [<!ENTITY b "c">]>' + report(), "cut": report()[:-20], "mail of a friend":
+            b"From: a@example.com\r\n\r\nhello\r\n", "cut gzip": gzip.compress(report())[:-3], "cut JSON": b'{"a":'}
+    for name, data in rows.items():
+        code, lines, err = read_json("--no-check", "--store-file", folder + "/refused.db", write("one", data))
+        check("refused: " + name, code == 1 and len(lines) == 1 and lines[0]["outcome"] == "refused" and lines[0]["fault"],
+              repr((code, lines, err)))
+    check("refused: nothing is kept", sums(folder + "/refused.db") == (0, 0, 0, 0))
+    code, out, err = run("read", "--no-check", folder + "/missing")
+    check("missing file", code == 65 and "missing" in err and out == "", repr((code, out, err)))
+    code, lines, err = read_json("--no-check", folder + "/missing", write("one", report()))
+    check("missing file beside a good one", code == 65 and len(lines) == 1, repr((code, lines, err)))
+    code, out, err = run("read")
+    check("no file", code == 64 and "FILE" in err, err)
+    code, out, err = run("read", "--stor", "x")
+    check("typo", code == 64 and "--store" in err, err)
+    code, out, err = run("read", "--store-file", write("text", b"no database\n" * 1000), write("one", report()))
+    check("no database", code not in (0, 1) and "text" in err + "text" and "store" in err, repr((code, err)))
+    hostile = report(org="\x9b31m&#x9b;[31m\\x1b]0;x", records=[record(header_from="a&#x85;b&lt;script&gt;")])
+    code, out, err = run("read", "--no-check", "--records", write("one", hostile))
+    check("hostile text stays text", code == 0 and all(32 <= ord(c) < 127 or c == "\n" for c in out), repr(out))
+
+
+def senders():
+    """A mail that we sign ourselves; DNS from a file."""
+    key = os.path.join(folder, "s1.pem")
+    subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", key], check=True, capture_output=True)
+    os.chmod(key, 0o600)
+    public = subprocess.run(["openssl", "pkey", "-in", key, "-pubout", "-outform", "DER"], check=True,
+                            capture_output=True).stdout[-32:]
+    dns = write("dns.json", json.dumps({"schema": 1, "default": "NXDOMAIN", "answers": [
+        {"name": "s1._domainkey.r.example", "type": "TXT", "rcode": "NOERROR",
+         "data": ["v=DKIM1; k=ed25519; p=" + base64.b64encode(public).decode()]},
+        {"name": "_dmarc.r.example", "type": "TXT", "rcode": "NOERROR", "data": ["v=DMARC1; p=reject"]},
+        {"name": "_dmarc.other.example", "type": "TXT", "rcode": "NOERROR", "data": ["v=DMARC1; p=reject"]}]}).encode())
+    plain = mail(gzip.compress(report("signed")))
+
+    def signed(message, domain="r.example"):
+        done = subprocess.run([COMMAND, "dkim", "sign", "--key", key, "--domain", domain, "--message",
+                               write("unsigned", message)], capture_output=True)
+        check("signing", done.returncode == 0, done.stderr)
+        return done.stdout
+
+    good = signed(plain)
+    other = signed(mail(gzip.compress(report("signed")), author="reports@other.example"))
+    results = b"Authentication-Results: mx.example.com; dmarc=pass header.from=r.example\r\n"
+    config = write("c.conf", b"[server]\nauthserv_id = mx.example.com\n")
+    store = folder + "/senders.db"
+    rows = [("aligned", good, ["--dns", dns], "mail", "r.example"),
+            ("aligned, LF", good.replace(b"\r\n", b"\n"), ["--dns", dns], "mail", "r.example"),
+            ("unsigned", plain, ["--dns", dns], "none", ""),
+            ("changed", good.replace(b"A report.", b"A Report."), ["--dns", dns], "none", ""),
+            ("signed by another domain", other, ["--dns", dns], "none", ""),
+            ("our results, but they are not to be believed", results + plain, ["--dns", dns], "none", ""),
+            ("our results", results + plain, ["--trust-results"], "mail", "r.example"),
+            ("results of others", results.replace(b"mx.", b"mx2.") + plain, ["--trust-results"], "none", ""),
+            ("our results below others that say fail", results.replace(b"dmarc=pass", b"dmarc=fail") + results + plain,
+             ["--trust-results"], "none", ""),
+            ("no results", plain, ["--trust-results"], "none", ""),
+            ("a forwarded report",
+             signed(b"From: a@r.example\r\nContent-Type: message/rfc822\r\n\r\n" + plain), ["--dns", dns], "none", "")]
+    for name, data, options, trust, domain in rows:
+        code, lines, err = read_json("--config", config, *options, write("one", data))
+        check("sender: " + name, len(lines) == 1 and lines[0]["sender"]["trust"] == trust and
+              lines[0]["sender"]["domain"] == domain, repr((code, lines, err)))
+    for name, data, outcome, total in (("false one first", plain.replace(b"A report.", b"false"), "stored", 1),
+                                       ("genuine one", good, "stored", 1), ("again", good, "seen before", 1),
+                                       ("false one again", plain, "seen before", 1)):
+        code, lines, err = read_json("--config", config, "--dns", dns, "--store-file", store, write("one", data))
+        check("sender: " + name, lines and lines[0]["outcome"] == outcome and sums(store) == (total, 5 * total, 5 * total, 0),
+              repr((lines, sums(store), err)))
+
+
+def once():
+    store = folder + "/once.db"
+    for outcome in ("stored", "seen before"):
+        code, lines, err = read_json("--no-check", "--store-file", store, folder + "/directory")
+        check("once: " + outcome, code == 0 and [l["outcome"] for l in lines] == [outcome] * 3, repr((lines, err)))
+        check("once: sums", sums(store) == (3, 15, 15, 0), repr(sums(store)))
+    writers = [subprocess.Popen([COMMAND, "report", "read", "--quiet", "--no-check", "--store-file", folder + "/many.db",
+                                 folder + "/directory", folder + "/mbox"]) for _ in range(4)]
+    check("once: four at a time", [w.wait(120) for w in writers] == [0] * 4)
+    check("once: four at a time, sums", sums(folder + "/many.db") == (3, 15, 15, 0), repr(sums(folder + "/many.db")))
+
+
+def killed():
+    """kill -9 at a random moment, twenty times; what is there is whole, and in the end all is there."""
+    rng = random.Random(1)
+    store = folder + "/killed.db"
+    rows = [[record("192.0.2.%d" % (k % 250 + 1), k % 7 + 1) for k in range(300)] for _ in range(40)]
+    for i, records in enumerate(rows):
+        write("killed/%d.xml.gz" % i, gzip.compress(report("k%d" % i, records=records)))
+    one = sum(k % 7 + 1 for k in range(300))
+    kills = 0
+    for attempt in range(200):
+        if kills == 20:
+            break
+        if attempt % 5 == 0:
+            for name in (store, store + "-wal", store + "-shm"):
+                if os.path.exists(name):
+                    os.unlink(name)
+        child = subprocess.Popen([COMMAND, "report", "read", "--quiet", "--no-check", "--store-file", store, folder + "/killed"])
+        time.sleep(rng.uniform(0.005, 0.12))
+        child.send_signal(signal.SIGKILL)
+        if child.wait() != -signal.SIGKILL:
+            continue
+        kills += 1
+        if os.path.exists(store) and os.path.getsize(store) > 0:
+            try:
+                reports, heads, records, left = sums(store)
+            except sqlite3.OperationalError as problem:
+                check("killed: before the tables were made", "no such table" in str(problem), str(problem))
+                continue
+            check("killed %d: whole reports" % kills, heads == records == reports * one and left == 0,
+                  repr((reports, heads, records, left)))
+    check("killed twenty times", kills == 20, str(kills))
+    code, out, err = run("read", "--quiet", "--no-check", "--store-file", store, folder + "/killed")
+    check("killed: in the end", code == 0 and sums(store) == (40, 40 * one, 40 * one, 0), repr((code, err, sums(store))))
+
+
+def peak_of(pid):
+    """VmHWM, once it reads from descriptor 0."""
+    for _ in range(12000):
+        with open("/proc/%d/syscall" % pid) as f:
+            waits = f.read().split()[:2] == ["0", "0x0"]
+        if waits:
+            with open("/proc/%d/status" % pid) as f:
+                return [int(line.split()[1]) for line in f if line.startswith("VmHWM:")][0]
+        time.sleep(0.01)
+    return 0
+
+
+def memory():
+    """The most that was ever resident, read while the command waits for its next file on standard input."""
+    big = report("big", records=[record("10.%d.%d.%d" % (i >> 16, i >> 8 & 255, i & 255), 1, more="<reason><type>other</type>"
+                                        "<comment>record %d</comment></reason>" % i) for i in range(100000)])
+    rows = {"100,000 records in gzip": gzip.compress(big, 6), "100,000 records in zip": zipped(big),
+            "100,000 records in a mail": mail(gzip.compress(big, 6)), "100,000 records": big,
+            "a bomb": gzip.compress(b"<feedback>" + b" " * (128 << 20)),
+            "one endless tag": b"<feedback " + b"a" * (64 << 20), "one endless comment": b"<feedback><!--" + b"a" * (64 << 20),
+            "one endless text": b"<feedback><version>" + b"a" * (64 << 20), "one endless line": b"From: " + b"a" * (64 << 20),
+            "100,000 parts": b"Content-Type: multipart/x; boundary=b\n\n" + b"--b\n\nx\n" * 100000}
+    for name, data in rows.items():
+        path = write("large", data)
+        child = subprocess.Popen([COMMAND, "report", "read", "--no-check", "--json", "--store-file",
+                                  folder + "/memory-%d.db" % len(name), path, "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        resident = peak_of(child.pid)
+        line = child.communicate()[0]
+        kept = name.startswith("100,000 records")
+        result = json.loads(line.splitlines()[0])
+        check("memory: " + name, result["outcome"] == ("stored" if kept else "refused") and
+              (not kept or result["records"] == 100000), repr(result)[:300])
+        check("memory: %s in 20 MiB" % name, 0 < resident <= MAX_RESIDENT_KIB, "%d KiB" % resident)
+        print("memory: %s: %d KiB" % (name, resident))
+
+
+folder = tempfile.mkdtemp(prefix="mv-report-")
+try:
+    for test in (samples, containers, refusals, senders, once, killed, memory):
+        test()
+finally:
+    shutil.rmtree(folder)
+print("%d passed, %d failed, %d skipped" % (passed, failed, skipped))
+sys.exit(1 if failed else 0)
