@@ -281,16 +281,29 @@ static const struct mv_schema_element *find_child(const struct mv_schema_element
     return NULL;
 }
 
+/* Of the namespace of the report, by its prefix; attributes may declare it anew. */
+static bool is_of_report(const struct mv_aggregate *p, const char *name, const char *const *attributes)
+{
+    if (strncmp(name, p->prefix, p->prefix_len) != 0 || strchr(name + p->prefix_len, ':') != NULL)
+        return false;
+    return attributes[0] == NULL || !is_declared_foreign(p, attributes);
+}
+
 /* NULL: skip it. */
 static const struct mv_schema_element *choose(struct mv_aggregate *p, const char *name, const char *const *attributes)
 {
     const struct mv_schema_element *parent = p->stack[p->depth - 1], *child = NULL;
     bool is_root = p->depth == 1;
-    bool is_ours = !is_root || take_prefix(p, name);
+    bool is_ours;
 
-    is_ours = is_ours && strncmp(name, p->prefix, p->prefix_len) == 0 && strchr(name + p->prefix_len, ':') == NULL;
-    if (is_ours && attributes[0] != NULL)
-        is_ours = !is_declared_foreign(p, attributes);
+    if (is_root && !take_prefix(p, name))
+        name = "";
+    if (p->prefix_len == 0 && attributes[0] == NULL) { /* the usual way: no name of the schema has a colon */
+        child = find_child(parent, name);
+        if (child != NULL)
+            return child;
+    }
+    is_ours = is_of_report(p, name, attributes);
     if (is_ours)
         child = find_child(parent, name + p->prefix_len);
     if (child == NULL && is_root)
@@ -298,6 +311,41 @@ static const struct mv_schema_element *choose(struct mv_aggregate *p, const char
     else if (child == NULL && is_ours)
         note(p, MV_NOTE_UNKNOWN_ELEMENT, parent->name);
     return child;
+}
+
+static void put_text(struct mv_aggregate *p, const struct mv_schema_element *element, struct mv_bytes text)
+{
+    size_t pool = p->head_given ? POOL_BYTES : MAX_HEAD_TEXT_BYTES;
+    size_t room = element->max - (p->text_len - p->text_start);
+
+    room = room < pool - p->text_len ? room : pool - p->text_len;
+    if (text.len > room) {
+        /* White space at the end is no text */
+        p->text_cut = p->text_cut || mv_bytes_trim(mv_bytes_slice(text, room, text.len)).len > 0;
+        text.len = room;
+    }
+    if (element->kind == MV_SCHEMA_DOMAIN)
+        for (size_t i = 0; i < text.len; i++)
+            p->text[p->text_len + i] = mv_ascii_lower(text.data[i]);
+    else if (text.len > 0)
+        memcpy(p->text + p->text_len, text.data, text.len);
+    p->text_len += text.len;
+}
+
+/* Only within values: the white space between elements is most of what there is between tags. */
+static void characters(void *user, const char *data, int len)
+{
+    struct mv_aggregate *p = user;
+    const struct mv_schema_element *element = p->stack[p->depth - 1];
+    struct mv_bytes text;
+
+    if (p->skipping > 0 || p->code != MV_OK)
+        return;
+    text = mv_bytes_of(data, (size_t)len);
+    if (p->text_len == p->text_start)
+        while (text.len > 0 && mv_ascii_is(text.data[0], MV_ASCII_FWS))
+            text = mv_bytes_slice(text, 1, text.len);
+    put_text(p, element, text);
 }
 
 static bool begin_leaf(struct mv_aggregate *p, const struct mv_schema_element *element)
@@ -311,6 +359,7 @@ static bool begin_leaf(struct mv_aggregate *p, const struct mv_schema_element *e
     p->seen[element->place] |= BIT(element->mark);
     p->text_start = p->text_len;
     p->text_cut = false;
+    XML_SetCharacterDataHandler(p->xml, characters);
     return true;
 }
 
@@ -344,6 +393,7 @@ static void end_leaf(struct mv_aggregate *p, const struct mv_schema_element *ele
     struct mv_bytes text = mv_bytes_trim(mv_bytes_of(p->text + p->text_start, p->text_len - p->text_start));
     enum mv_aggregate_note kind;
 
+    XML_SetCharacterDataHandler(p->xml, NULL);
     if (mv_schema_store(element, place_of(p, element->place), text, p->text_cut, &kind))
         p->stored[element->place] |= BIT(element->mark);
     if (kind != MV_NOTE_COUNT)
@@ -375,34 +425,6 @@ static void end_element(void *user, const char *name)
     }
 }
 
-static void characters(void *user, const char *data, int len)
-{
-    struct mv_aggregate *p = user;
-    const struct mv_schema_element *element = p->stack[p->depth - 1];
-    struct mv_bytes text = mv_bytes_of(data, (size_t)len);
-    size_t room, pool;
-
-    if (p->skipping > 0 || element->kind == MV_SCHEMA_GROUP || p->code != MV_OK)
-        return;
-    if (p->text_len == p->text_start)
-        while (text.len > 0 && mv_ascii_is(text.data[0], MV_ASCII_FWS))
-            text = mv_bytes_slice(text, 1, text.len);
-    pool = p->head_given ? POOL_BYTES : MAX_HEAD_TEXT_BYTES;
-    room = element->max - (p->text_len - p->text_start);
-    room = room < pool - p->text_len ? room : pool - p->text_len;
-    if (text.len > room) {
-        /* White space at the end is no text */
-        p->text_cut = p->text_cut || mv_bytes_trim(mv_bytes_slice(text, room, text.len)).len > 0;
-        text.len = room;
-    }
-    if (element->kind == MV_SCHEMA_DOMAIN)
-        for (size_t i = 0; i < text.len; i++)
-            p->text[p->text_len + i] = mv_ascii_lower(text.data[i]);
-    else if (text.len > 0)
-        memcpy(p->text + p->text_len, text.data, text.len);
-    p->text_len += text.len;
-}
-
 /* Without declarations there are no entities but the five of XML itself. */
 static void start_doctype(void *user, const char *name, const char *system_id, const char *public_id, int has_subset)
 {
@@ -431,7 +453,6 @@ struct mv_aggregate *mv_aggregate_new(const struct mv_aggregate_sink *sink)
     }
     XML_SetUserData(p->xml, p);
     XML_SetElementHandler(p->xml, start_element, end_element);
-    XML_SetCharacterDataHandler(p->xml, characters);
     XML_SetStartDoctypeDeclHandler(p->xml, start_doctype);
     return p;
 }

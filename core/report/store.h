@@ -99,7 +99,7 @@ struct mv_report_reader {
 };
 
 /*
- * Aggregate reports by their begin, each with its records, as the parser gave
+ * Aggregate reports in the order in which they were kept, each with its records, as the parser gave
  * them; borrowed for the call.  What the reader answers is passed on.
  */
 enum mv_code mv_report_store_read(struct mv_report_store *store, const struct mv_report_query *query,

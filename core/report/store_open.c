@@ -62,7 +62,7 @@ static const char *const texts[MV_SQL_COUNT] = {
                     " c.spf_result, c.spf_scope, c.spf_domain FROM report r LEFT JOIN record c ON c.id BETWEEN"
                     " r.first_row AND r.last_row WHERE r.kind='aggregate' AND r.pending=0 AND (?1='' OR r.domain=?1 OR"
                     " substr(r.domain, -length(?1) - 1) = '.' || ?1) AND r.end_secs>=?2 AND r.begin_secs<=?3 AND"
-                    " r.trust>=?4 ORDER BY r.begin_secs, r.id, c.id",
+                    " r.trust>=?4 ORDER BY r.id",
     [MV_SQL_OLD_REPORTS] = "SELECT id FROM report WHERE CASE WHEN end_secs=0 THEN read_secs ELSE end_secs END < ?1"
                            " LIMIT 1",
 };

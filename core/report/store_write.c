@@ -128,8 +128,14 @@ enum mv_code mv_report_store_add(struct mv_report_store *store, enum mv_report_k
 /* A field of a list: what would end it becomes a space. */
 static void put_field(struct mv_buf *list, struct mv_bytes text, char end)
 {
-    for (size_t i = 0; i < text.len; i++)
-        mv_buf_putc(list, text.data[i] == '\t' || text.data[i] == '\n' ? ' ' : text.data[i]);
+    size_t first = mv_bytes_find(text, '\t');
+    size_t line = mv_bytes_find(text, '\n');
+
+    if (first == text.len && line == text.len)
+        mv_buf_put(list, text);
+    else
+        for (size_t i = 0; i < text.len; i++)
+            mv_buf_putc(list, text.data[i] == '\t' || text.data[i] == '\n' ? ' ' : text.data[i]);
     mv_buf_putc(list, (unsigned char)end);
 }
 

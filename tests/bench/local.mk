@@ -23,6 +23,12 @@ tests_bench_bench_SOURCES = \
     tests/unit/dkim_test_signer.h \
     $(test_keys)
 tests_bench_bench_LDADD = $(LDADD)
+if BUILD_CLI
+tests_bench_bench_SOURCES += tests/bench/bench_report.c
+tests_bench_bench_LDADD += core/libmailvouch-report.la $(LDADD) $(report_libs)
+else
+tests_bench_bench_SOURCES += tests/bench/bench_report_none.c
+endif
 if HAVE_OPENDKIM
 tests_bench_bench_SOURCES += tests/bench/opendkim.c
 tests_bench_bench_LDADD += $(OPENDKIM_LIBS)

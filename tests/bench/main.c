@@ -10,7 +10,7 @@
 
 static const char usage[] =
     "usage: bench [--rtt-msecs N] [PART...]\n"
-    "parts: canon dkim sign worst memory dns; without any: all, memory first\n";
+    "parts: canon dkim sign worst memory report dns; without any: all, memory first\n";
 
 static unsigned rtt_msecs = 20;
 
@@ -28,6 +28,7 @@ static const struct {
     {"dkim", bench_dkim},
     {"sign", bench_sign},
     {"worst", bench_worst},
+    {"report", bench_report},
     {"dns", run_dns},
 };
 

@@ -1,0 +1,8 @@
+#include <stdio.h>
+
+#include "tests/bench/bench.h"
+
+void bench_report(void)
+{
+    printf("\nReports: not built, for want of the command.\n");
+}
