@@ -59,14 +59,19 @@ mailvouch_SOURCES = \
     cli/lookup.h \
     cli/main.c \
     cli/report/cmd_report.c \
+    cli/report/cmd_show.c \
     cli/report/delivery.c \
     cli/report/delivery.h \
     cli/report/files.c \
     cli/report/files.h \
+    cli/report/gather.c \
+    cli/report/gather.h \
     cli/report/print.c \
     cli/report/print.h \
     cli/report/read.c \
     cli/report/report.h \
+    cli/report/show.c \
+    cli/report/show.h \
     cli/report/sender.c \
     cli/report/sender.h \
     cli/options.c \

@@ -18,6 +18,9 @@ import tempfile
 import time
 import zipfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import dmarc_reports as reports  # noqa: E402
+
 COMMAND = os.path.abspath(sys.argv[1])
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 SUITES = os.path.join(TOP, "..", "shared", "suites", "rua")
@@ -224,6 +227,64 @@ def once():
     check("once: four at a time, sums", sums(folder + "/many.db") == (3, 15, 15, 0), repr(sums(folder + "/many.db")))
 
 
+def shown():
+    """Sources by what fails, from files and from the store; known services by name, by a capture of DNS."""
+    day = NOW // reports.DAY * reports.DAY - 3 * reports.DAY
+    rows = [reports.Row("198.51.100.1", 900, "shop.example", spf=("shop.example", "pass"), dkim=[("shop.example", "s1", "pass")],
+                        aligned="dkim spf"),
+            reports.Row("192.0.2.80", 40, "shop.example", spf=("bounce.mailjet.com", "pass"), dkim=[("mailjet.com", "k", "pass")]),
+            reports.Row("203.0.113.9", 70, "shop.example", spf=("evil.example", "fail"), disposition="reject"),
+            reports.Row("203.0.113.10", 1, "pay.shop.example"),
+            reports.Row("192.0.2.99", 20, "shop.example", dkim=[("shop.example", "s1", "fail")], reason="mailing_list")]
+    where = folder + "/shown"
+    reports.write(where, "shop.example", day, rows)
+    reports.write(where, "other.example", day, rows)
+    shutil.copy(os.path.join(where, os.listdir(where)[0]), where + "/again.xml")
+    write("shown/words.txt", b"hello")
+    dns = write("none.json", b'{"schema":1,"default":"NXDOMAIN","answers":[]}')
+    options = ["--now", str(NOW), "--dns", dns, "shop.example"]
+
+    def show(*more):
+        code, out, err = run("show", "--json", *more)
+        return code, json.loads(out) if out else None, err
+
+    code, got, err = show(*options, where)
+    check("show: totals", got and (got["messages"], got["passed"], got["failed"]) == (1031, 900, 131) and got["reports"] == 1 and
+          got["refused"] == 1 and "words.txt is left out" in err, repr((code, got, err)))
+    check("show: most failing first", got and [s["failed"] for s in got["failing"]] == [70, 40, 20, 1], repr(got))
+    check("show: a known service by name", got and got["failing"][1]["name"] == "Mailjet" and got["failing"][1]["kind"] == "provider" and
+          "shop.example" in got["failing"][1]["to_do"] and "Mailjet" in got["failing"][1]["to_do"], repr(got))
+    check("show: what fails and is ours is a finding", code == 1 and got["legitimate"] > 0, repr(got))
+    check("show: what passes", got and got["passing"] == [{"ip": "198.51.100.1", "messages": 900}], repr(got))
+    code, out, err = run("show", *options, where)
+    check("show: text", "1031 messages: 900 passed (87.2 %), 131 failed" in out and "Mailjet (provider): 40 of 40" in out and
+          out.index("203.0.113.9") < out.index("Mailjet") and "p=quarantine or p=reject hits 131 messages" in out, out)
+    os.unlink(where + "/words.txt")
+    store = folder + "/shown.db"
+    run("read", "--quiet", "--no-check", "--store-file", store, where)
+    code, stored, err = show(*options, "--store-file", store)
+    check("show: the store says the same", stored and stored["failing"] == got["failing"] and stored["messages"] == 1031, repr((stored, err)))
+    run("read", "--no-check", "--store-file", store, write("one", mail(gzip.compress(
+        reports.report("shop.example", day, rows[:1], reporter="liar.example").encode()))))
+    code, stored, err = show(*options, "--store-file", store)
+    check("show: unknown senders are left out", stored and stored["untrusted"] == 1 and stored["messages"] == 1031, repr(stored))
+    code, stored, err = show(*options, "--untrusted", "--store-file", store)
+    check("show: unknown senders count when asked for", stored and stored["untrusted"] == 0 and stored["messages"] == 1931, repr(stored))
+    code, stored, err = show(*options, "--days", "1", "--store-file", store)
+    check("show: a window without reports", code == 0 and stored["messages"] == 0 and stored["failing"] == [], repr(stored))
+    code, stored, err = show(*options, "--not-ours", "Mailjet", "--store-file", store)
+    check("show: not ours", code == 0 and stored["legitimate"] == 0, repr(stored))
+    code, out, err = run("show", "shop.example", "--store-file", folder + "/no.db")
+    check("show: no store", code not in (0, 1) and "report read --store" in err and out == "", err)
+    for arguments in ([], ["--days", "0", "a.example"], ["--days", "61", "a.example"], ["--now", "soon", "a.example"], ["a b"]):
+        code, out, err = run("show", *arguments)
+        check("show: refused %s" % arguments, code == 64 and len(err) > 10 and out == "", repr((code, err)))
+    hostile = reports.Row("203.0.113.9", 7, "\x9b31m.shop.example", spf=("\x85]0;x", "fail"), dkim=[("\u202ex", "\x9b", "pass")])
+    reports.write(folder + "/hostile", "shop.example", day, [hostile], reporter="\x9bx")
+    code, out, err = run("show", *options, folder + "/hostile")
+    check("show: hostile text stays text", all(32 <= ord(c) < 127 or c == "\n" for c in out) and "7 messages" in out, repr(out))
+
+
 def killed():
     """kill -9 at a random moment, twenty times; what is there is whole, and in the end all is there."""
     rng = random.Random(1)
@@ -297,7 +358,7 @@ def memory():
 
 folder = tempfile.mkdtemp(prefix="mv-report-")
 try:
-    for test in (samples, containers, refusals, senders, once, killed, memory):
+    for test in (samples, containers, refusals, senders, once, shown, killed, memory):
         test()
 finally:
     shutil.rmtree(folder)

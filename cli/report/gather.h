@@ -1,0 +1,37 @@
+/*
+ * Aggregate reports as evidence (core/ops/evidence.h): those of the store, or
+ * those in files, mails and mailboxes, each report once and only whole ones.
+ */
+#ifndef MV_CLI_REPORT_GATHER_H
+#define MV_CLI_REPORT_GATHER_H
+
+#include "cli/exit_code.h"
+#include "core/ops/evidence.h"
+#include "core/report/store.h"
+
+struct mv_report_gather {
+    const char *command;
+    char **paths; /* as "report read" takes them; their senders are not asked for */
+    size_t count; /* 0: the store */
+    const char *store_path;     /* NULL: the default one */
+    enum mv_report_trust trust; /* at least; for the store */
+    struct mv_bytes domain;     /* normalised: its reports, and those of names below it */
+    int64_t from_secs, to_secs;
+};
+
+struct mv_report_gathered {
+    uint64_t reports;
+    uint64_t untrusted; /* left out */
+    uint64_t refused;   /* in files: no report, or not whole; each was named on stderr */
+    int64_t first_secs, last_secs; /* from begin to end; 0: no report */
+};
+
+/* What is wrong is said on stderr. */
+enum mv_exit mv_report_gather(const struct mv_report_gather *how, struct mv_evidence *evidence,
+                              struct mv_report_gathered *gathered_r);
+
+/* What a record says, as evidence. MV_ERR_MEMORY. */
+enum mv_code mv_report_to_evidence(struct mv_evidence *evidence, const struct mv_aggregate_head *head,
+                                   const struct mv_aggregate_record *record);
+
+#endif
