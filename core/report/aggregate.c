@@ -1,12 +1,12 @@
 #include "core/report/aggregate.h"
 
-#include <expat.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/ascii.h"
 #include "core/report/aggregate_schema.h"
 #include "core/report/utf8.h"
+#include "core/report/xml.h"
 
 #define CHUNK_BYTES 16384 /* handed to expat at once */
 #define MAX_PREFIX_BYTES 64
@@ -49,7 +49,7 @@ static void fail(struct mv_aggregate *p, enum mv_code code, const char *sentence
 {
     if (p->code != MV_OK)
         return;
-    p->code = mv_error_set(&p->error, code, "line %lu: %s", (unsigned long)XML_GetCurrentLineNumber(p->xml), sentence);
+    p->code = mv_error_set(&p->error, code, "line %lu: %s", (unsigned long)mv_xml_line(p->xml), sentence);
     XML_StopParser(p->xml, XML_FALSE);
 }
 
@@ -59,7 +59,7 @@ static void note(struct mv_aggregate *p, enum mv_aggregate_note kind, const char
 
     if (noted->count++ > 0)
         return;
-    noted->first_line = XML_GetCurrentLineNumber(p->xml);
+    noted->first_line = mv_xml_line(p->xml);
     noted->element = element;
 }
 
@@ -489,7 +489,7 @@ static void note_trailing(struct mv_aggregate *p, struct mv_bytes bytes)
 /* The part of the last bytes that follows </feedback>. */
 static struct mv_bytes behind_end(const struct mv_aggregate *p, struct mv_bytes last)
 {
-    XML_Index end = XML_GetCurrentByteIndex(p->xml) + XML_GetCurrentByteCount(p->xml);
+    int64_t end = mv_xml_offset(p->xml) + (int64_t)mv_xml_token_bytes(p->xml);
     uint64_t begin = p->fed_bytes - last.len;
 
     return end < 0 || (uint64_t)end < begin ? MV_BYTES("") : mv_bytes_slice(last, (uint64_t)end - begin, last.len);
@@ -497,7 +497,7 @@ static struct mv_bytes behind_end(const struct mv_aggregate *p, struct mv_bytes 
 
 static void parse(struct mv_aggregate *p, struct mv_bytes xml, bool is_final)
 {
-    XML_Index at;
+    int64_t at;
 
     p->fed_bytes += xml.len;
     if (p->fed_bytes > MV_AGGREGATE_MAX_BYTES) {
@@ -511,7 +511,7 @@ static void parse(struct mv_aggregate *p, struct mv_bytes xml, bool is_final)
         return;
     }
     /* expat holds a token until it is whole */
-    at = XML_GetCurrentByteIndex(p->xml);
+    at = mv_xml_offset(p->xml);
     if (at >= 0 && p->fed_bytes - (uint64_t)at > MV_AGGREGATE_MAX_TOKEN_BYTES)
         fail(p, MV_ERR_LIMIT, "a tag or comment of more than 256 KiB");
 }

@@ -34,6 +34,7 @@ core_libmailvouch_report_la_SOURCES = \
     core/report/transfer.h \
     core/report/utf8.c \
     core/report/utf8.h \
+    core/report/xml.h \
     core/report/zip.c \
     core/report/zip.h
 report_libs = $(EXPAT_LIBS) $(ARCHIVE_LIBS) $(ZLIB_LIBS) $(SQLITE_LIBS)

@@ -111,7 +111,7 @@ static enum mv_code take_type(struct mv_cursor *c, struct mv_arena *arena, struc
 
 enum mv_code mv_mime_header_parse(struct mv_arena *arena, struct mv_bytes block, struct mv_mime_header *header_r)
 {
-    struct mv_bytes type, disposition, encoding, disposition_type, name = MV_BYTES("");
+    struct mv_bytes type = MV_BYTES(""), disposition = type, encoding = type, disposition_type, name = type;
     struct mv_cursor c;
     enum mv_code code;
 
