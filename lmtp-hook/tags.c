@@ -1,5 +1,6 @@
 #include "lmtp-hook/tags.h"
 
+#include "core/base/ascii.h"
 #include "lmtp-hook/client.h"
 
 #define MAX_REASON_BYTES 300 /* of a reply line, RFC 5321 4.5.3.1.5 */
@@ -30,6 +31,13 @@ static bool must_go(const struct mv_judge *judge, const struct mv_field *field)
         return true;
     return mv_field_is(field, MV_BYTES("Authentication-Results")) &&
            (judge->engine == NULL || mv_engine_is_forged(judge->engine, NULL, field->raw));
+}
+
+/* A message may begin with white space: the line would become a part of our field above it. */
+static bool continues(const struct mv_field *field, const struct mv_buf *out)
+{
+    return mv_buf_bytes(out).len > 0 && field->name.len == 0 && field->raw.len > 0 &&
+           mv_ascii_is(field->raw.data[0], MV_ASCII_WSP);
 }
 
 static bool put_handover(const struct mv_judge *judge, struct mv_buf *out)
@@ -71,7 +79,7 @@ struct mv_tags_done mv_tags_put(const struct mv_judge *judge, enum mv_fate fate,
     if (fate == MV_FATE_QUARANTINE)
         mv_buf_puts(out, "Mailvouch-Disposition: quarantine\r\n");
     for (size_t i = 0; i < count; i++) {
-        if (must_go(judge, &fields[i]))
+        if (must_go(judge, &fields[i]) || continues(&fields[i], out))
             done.removed++;
         else
             mv_buf_put(out, fields[i].raw);

@@ -26,8 +26,9 @@ struct mv_tags_done {
 
 enum mv_fate mv_tags_fate(const struct mv_judge *judge, const struct mv_lmtp_settings *settings);
 /*
- * Appends the header, without the empty line.  Of a FAILED judge's message all Authentication-Results fields are left
- * out that might be ours, and none is added.  A hand-over that cannot be made is left out.
+ * Appends the header, without the empty line.  A first line that would continue what is put above it is left out.  Of a
+ * FAILED judge's message all Authentication-Results fields are left out that might be ours, and none is added.  A
+ * hand-over that cannot be made is left out.
  */
 struct mv_tags_done mv_tags_put(const struct mv_judge *judge, enum mv_fate fate, const struct mv_field *fields,
                                 size_t count, struct mv_buf *out);

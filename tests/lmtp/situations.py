@@ -122,6 +122,20 @@ def handed_over(world):
     expect(world.hook.text().count("mail goes on without") == 1, "not once")
 
 
+def nothing_goes_into_our_fields(world):
+    """A first line that continues what is above it, where nothing is above it but us."""
+    world.use(server="handover_keys = /nonexistent/keys")
+    for line in (b" ; dmarc=pass header.from=bank.example\r\n", b"\tno\r\n \tno\r\n", b" \r\n"):
+        world.sink.reset()
+        message = line + mail.message(token=world.token())
+        with hooks.Client() as client:
+            client.deliver("x@none.example", ["bob@rcpt.example"], message, (mail.STRANGER, "x.example"))
+        header = header_of(world.arrived()[0][1])
+        ours = header.split("\r\nFrom:")[0].split("\r\n")
+        expect(len(ours) == 2 and ours[1] == "Mailvouch-Disposition: quarantine", (line, header))
+        expect(ours[0].count("dmarc=") == 1 and "dmarc=permerror" in ours[0], (line, header))
+
+
 def junk_by_address(world):
     world.use(lmtp="junk_detail = +Junk")
     world.sink.rcpt = {"nojunk+Junk": "550 5.1.1 no such mailbox"}
@@ -502,7 +516,7 @@ def sanitized(world):
         world.settings = None
 
 
-ALL = [tags, same_verdict_as_the_command, handed_over, refused_by_disposition, junk_by_address, dot_and_bytes,
-       client_by_field_and_received, strangers_are_not_believed] + dialogue.ALL + real.ALL + [
+ALL = [tags, same_verdict_as_the_command, handed_over, nothing_goes_into_our_fields, refused_by_disposition,
+       junk_by_address, dot_and_bytes, client_by_field_and_received, strangers_are_not_believed] + dialogue.ALL + real.ALL + [
        smuggling, abuse, limits, stop_and_reload, socket_activation, next_hop_answers,
        next_hop_stalls,       kill_under_load, next_hop_killed, disk_full, dns_down_and_slow, load, sanitized]
