@@ -80,7 +80,12 @@ mailvouch_SOURCES = \
     cli/show.h \
     cli/show_findings.c \
     cli/show_findings.h \
+    cli/spf/build.c \
     cli/spf/commands.h \
     cli/spf/lint.c \
+    cli/spf/senders.c \
+    cli/spf/senders.h \
+    cli/spf/show.c \
+    cli/spf/show.h \
     cli/spf/tree.c \
     cli/spf/tree.h

@@ -96,13 +96,14 @@ for reason in reasons:
     check("test of " + reason, reason.endswith(("-unexplained", "-alignment-defect")) or
           reason in read(TOP + "/tests/opinion/rows.py") +
           read(TOP + "/tests/opinion/run.py"))
+spf_tests = "".join(read(path) for path in glob.glob(TOP + "/tests/unit/test_spf_*.c"))
 spf_sources = "".join(read(path) for path in sorted(glob.glob(TOP + "/core/ops/spf_*.c") + glob.glob(TOP + "/cli/spf/*.c")))
 names("option", known["mailvouch-spf.1"], sorted(set("--" + option for option in re.findall(r'\{"([\w-]+)", MV_ARG_', spf_sources))))
 findings = re.findall(r'\{\s*"(spf-[a-z0-9-]+)", MV_SEVERITY', spf_sources)
 names("finding", known["mailvouch-spf.1"], findings)
 check("findings of SPF", len(findings) >= 80 and len(set(findings)) == len(findings), str(len(findings)))
 for finding in findings:
-    check("unit test of " + finding, '"%s"' % finding in read(TOP + "/tests/unit/test_spf_lint.c"))
+    check("unit test of " + finding, '"%s"' % finding in spf_tests)
 names("finding", known["mailvouch-check.1"], re.findall(r'= \{"([a-z0-9-]+)", (?:NOTE|WARN|FAULT)',
                                                         read(TOP + "/core/ops/deployment_kinds.c")))
 names("option", known["mailvouch-check.1"], ["--" + option for option in re.findall(r'\{"([\w-]+)", MV_ARG_',

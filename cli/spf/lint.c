@@ -9,12 +9,10 @@
 #include "cli/lookup.h"
 #include "cli/show_findings.h"
 #include "cli/spf/commands.h"
+#include "cli/spf/show.h"
 #include "cli/spf/tree.h"
-#include "core/base/trace.h"
 #include "core/ops/spf_lint.h"
 #include "core/text/domain.h"
-
-#define MAX_LINE_BYTES (64 * 1024)
 
 struct given {
     const char *config, *dns, *save_dns, *domain;
@@ -43,28 +41,15 @@ static bool is_record(const char *operand)
     return strpbrk(operand, "= \t\"") != NULL || *operand == '\0';
 }
 
-static bool print_line(const char *word, struct mv_bytes text)
-{
-    struct mv_buf line;
-    bool written;
-
-    mv_buf_init(&line, MAX_LINE_BYTES);
-    mv_buf_printf(&line, "%-8s ", word);
-    mv_buf_put_escaped(&line, text);
-    written = mv_buf_cstr(&line) != NULL && puts(mv_buf_cstr(&line)) != EOF;
-    mv_buf_free(&line);
-    return written;
-}
-
 static bool print_text(const struct lint *lint)
 {
     const struct mv_spf_tree_host *root = lint->tree.root;
 
     if (!lint->has_tree || (root->state != MV_SPF_TREE_READ && root->state != MV_SPF_TREE_FAULTY))
         return true;
-    if (root->domain.len > 0 && !print_line("domain", root->domain))
+    if (root->domain.len > 0 && !mv_spf_show_line("domain", root->domain))
         return false;
-    if (!print_line("record", root->text))
+    if (!mv_spf_show_line("record", root->text))
         return false;
     mv_spf_show_cost(root);
     return putchar('\n') != EOF && mv_spf_show_tree(&lint->tree) && putchar('\n') != EOF;
@@ -86,18 +71,6 @@ static enum mv_exit print(const struct given *given, const struct lint *lint)
     return mv_findings_exit(lint->findings);
 }
 
-static enum mv_exit refuse_domain(const char *typed)
-{
-    struct mv_buf shown;
-
-    mv_buf_init(&shown, 4 * MV_DOMAIN_MAX_BYTES);
-    mv_buf_put_escaped(&shown, mv_bytes_slice(mv_bytes_str(typed), 0, MV_DOMAIN_MAX_BYTES / 2));
-    fprintf(stderr, "mailvouch spf lint: '%s' is no domain name; a record is given in quotes: 'v=spf1 mx ~all'\n",
-            mv_buf_cstr(&shown) == NULL ? "" : mv_buf_cstr(&shown));
-    mv_buf_free(&shown);
-    return MV_EXIT_USAGE;
-}
-
 static enum mv_exit prepare(struct lint *lint, const struct given *given, const struct mv_lookup *lookup,
                             const char *operand)
 {
@@ -109,7 +82,8 @@ static enum mv_exit prepare(struct lint *lint, const struct given *given, const 
         (is_record(operand) && mv_spf_text_read(lint->arena, mv_bytes_str(operand), &lint->text) != MV_OK))
         return mv_lookup_fail_code(lookup, MV_ERR_MEMORY);
     if (domain != NULL && !mv_domain_normalize(lint->arena, mv_bytes_str(domain), &lint->request.domain))
-        return refuse_domain(domain);
+        return mv_spf_refuse("spf lint", domain,
+                             "is no domain name; a record is given in quotes: 'v=spf1 mx ~all'");
     lint->request.text = lint->text.text;
     lint->has_tree = !is_record(operand) || mv_spf_lint_text(&lint->text, lint->request.domain, lint->findings);
     return MV_EXIT_OK;

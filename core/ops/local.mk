@@ -73,6 +73,8 @@ core_libmailvouch_ops_la_SOURCES = \
     core/ops/stage_senders.h \
     core/ops/stage_step.c \
     core/ops/stage_step.h \
+    core/ops/spf_build.c \
+    core/ops/spf_build.h \
     core/ops/spf_lint.c \
     core/ops/spf_lint.h \
     core/ops/spf_lint_all.c \
@@ -84,6 +86,12 @@ core_libmailvouch_ops_la_SOURCES = \
     core/ops/spf_lint_networks.c \
     core/ops/spf_lint_run.h \
     core/ops/spf_lint_terms.c \
+    core/ops/spf_networks.c \
+    core/ops/spf_networks.h \
+    core/ops/spf_providers.c \
+    core/ops/spf_providers.h \
+    core/ops/spf_senders.c \
+    core/ops/spf_senders.h \
     core/ops/spf_text.c \
     core/ops/spf_text.h \
     core/ops/spf_tree.c \
@@ -113,7 +121,6 @@ unit_tests += \
     tests/unit/test_sight \
     tests/unit/test_stage \
     tests/unit/test_stage_senders
-unit_tests += tests/unit/test_spf_lint
 tests_unit_test_deployment_SOURCES = tests/unit/test_deployment.c tests/unit/ops_zone.c tests/unit/test_keys.c
 tests_unit_test_deployment_LDADD = $(ops_ldadd) -lcrypto
 tests_unit_test_dmarc_build_LDADD = $(ops_ldadd)
@@ -135,8 +142,6 @@ tests_unit_test_sight_LDADD = $(ops_ldadd)
 tests_unit_test_stage_LDADD = $(ops_ldadd)
 tests_unit_test_stage_senders_SOURCES = tests/unit/test_stage_senders.c tests/unit/ops_zone.c tests/unit/stage_rows.c
 tests_unit_test_stage_senders_LDADD = $(ops_ldadd)
-tests_unit_test_spf_lint_SOURCES = tests/unit/test_spf_lint.c tests/unit/ops_zone.c
-tests_unit_test_spf_lint_LDADD = $(ops_ldadd)
 
 fuzz_targets += tests/fuzz/fuzz_dmarc_lint
 tests_fuzz_fuzz_dmarc_lint_LDADD = $(ops_ldadd)
@@ -149,7 +154,14 @@ tests_fuzz_fuzz_opinion_wire_LDADD = $(ops_ldadd)
 tests_fuzz_fuzz_opinion_wire_LDFLAGS = $(fuzz_link)
 EXTRA_DIST += tests/fuzz/seeds/fuzz_opinion_wire
 
-fuzz_targets += tests/fuzz/fuzz_spf_lint
+unit_tests += tests/unit/test_spf_build tests/unit/test_spf_lint
+tests_unit_test_spf_build_SOURCES = tests/unit/test_spf_build.c tests/unit/ops_zone.c
+tests_unit_test_spf_build_LDADD = $(ops_ldadd)
+tests_unit_test_spf_lint_SOURCES = tests/unit/test_spf_lint.c tests/unit/ops_zone.c
+tests_unit_test_spf_lint_LDADD = $(ops_ldadd)
+fuzz_targets += tests/fuzz/fuzz_spf_lint tests/fuzz/fuzz_spf_senders
+tests_fuzz_fuzz_spf_senders_LDADD = $(ops_ldadd)
+tests_fuzz_fuzz_spf_senders_LDFLAGS = $(fuzz_link)
 tests_fuzz_fuzz_spf_lint_LDADD = $(ops_ldadd)
 tests_fuzz_fuzz_spf_lint_LDFLAGS = $(fuzz_link)
-EXTRA_DIST += tests/fuzz/seeds/fuzz_spf_lint
+EXTRA_DIST += tests/fuzz/seeds/fuzz_spf_lint tests/fuzz/seeds/fuzz_spf_senders

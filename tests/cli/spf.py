@@ -5,6 +5,7 @@ usage: tests/cli/spf.py PATH-OF-MAILVOUCH      ends with "N passed, N failed, N 
 """
 import json
 import os
+import pty
 import subprocess
 import sys
 import tempfile
@@ -76,7 +77,7 @@ def usage():
     gives("nothing to do", 64, says=["there is 'check'"])
     gives("a typo", 64, "lnt", says=["did you mean 'lint'?"])
     gives("help", 0, "--help", says=["mailvouch spf lint"])
-    for command in ("check", "lint"):
+    for command in ("check", "lint", "build"):
         gives("help of " + command, 0, command, "--help", says=["usage: mailvouch spf " + command])
     gives("lint nothing", 64, "lint", says=["give RECORD|DOMAIN"])
     gives("lint two", 64, "lint", "a.example", "b.example")
@@ -86,6 +87,19 @@ def usage():
     gives("an option misspelt", 64, "lint", "--jsn", "good.example", says=["did you mean --json?"])
     gives("no such dns file", 65, "lint", "--dns", folder + "/none", "good.example", says=["none"])
     gives("no such configuration", 78, "lint", "--config", folder + "/none", "good.example")
+
+
+    gives("build nothing", 64, "build", says=["give DOMAIN"])
+    gives("build: no domain", 64, "build", "a..b", "mx", "--dns", dns, says=["'a..b' is no domain name"])
+    gives("build: nobody named", 64, "build", "good.example", "--dns", dns, says=["who sends?", "--nobody"])
+    gives("build: which of the two", 64, "build", "good.example", "mx", "--nobody", "--dns", dns)
+    gives("build: unknown provider", 65, "build", "good.example", "gogle", "--dns", dns, says=["--list-providers", "include:NAME"])
+    gives("build: control bytes", 65, "build", "good.example", "\x1b[31m", "--dns", dns, lacks=["\x1b"])
+    gives("build: host bits", 65, "build", "good.example", "--ip", "192.0.2.1/24", "--dns", dns, says=["one address meant, or the network"])
+    gives("build: no such file", 65, "build", "good.example", "--senders", folder + "/none", "--dns", dns, says=["none"])
+    gives("build: fault in the file", 65, "build", "good.example", "--senders", write("senders", "mx\nmx:\n"), "--dns", dns, says=["/senders:2: 'mx:'"])
+    gives("build: far too many", 65, "build", "good.example", "--senders", write("many", "".join("h%d.example.net\n" % i for i in range(1900))), "--dns", dns,
+          says=["include:NAME"])
 
 
 def lint():
@@ -122,9 +136,51 @@ def lint():
     check("replay", run("lint", "bad.example", "--dns", saved) == (code, out, err) and os.path.getsize(saved) > 100)
 
 
+def on_terminal(answers):
+    """The list is asked for: stdin and stderr are a terminal."""
+    ours, theirs = pty.openpty()
+    child = subprocess.Popen([COMMAND, "spf", "build", "--dns", dns, "good.example"], stdin=theirs, stderr=theirs,
+                             stdout=subprocess.PIPE, env=dict(os.environ, NO_COLOR="1"))
+    os.close(theirs)
+    os.write(ours, answers)
+    out = child.communicate(timeout=60)[0].decode()
+    shown = os.read(ours, 65536).decode()
+    os.close(ours)
+    return child.returncode, out, shown
+
+
+def build():
+    code, out, err = run("build", "--dns", dns, "good.example", "mx", "192.0.2.128/25", "192.0.2.0/25", "include:_spf.provider.example")
+    check("build", code == 0 and out.startswith('good.example. TXT "v=spf1 ip4:192.0.2.0/24 mx include:_spf.provider.example ~all"\n'), out + err)
+    for text in ("lookups 3 of 10", "answer   ", "-all (--fail) is right when", "mailvouch dmarc stage good.example", "instead of what is published now:"):
+        check("build says " + text, text in out, out)
+    gives("build by options", 1, "build", "--dns", dns, "good.example", "--mx", "--a", "--ip", "2001:db8::/32", "--host", "mx.good.example",
+          "--include", "_spf.provider.example", "--fail", says=['TXT "v=spf1 ip6:2001:db8::/32 a:mx.good.example a mx include:_spf.provider.example -all"',
+                                                               'mx.good.example. TXT "v=spf1 a -all"'])
+    gives("build by a file", 0, "build", "--dns", dns, "good.example", "--senders", "-", stdin=b"# ours\nmx\ninclude:_spf.provider.example\n",
+          says=['TXT "v=spf1 mx include:_spf.provider.example ~all"'], lacks=["instead of"])
+    gives("build: a provider", 1, "build", "--dns", dns, "nothing.example", "--provider", "mailgun",
+          says=["include:mailgun.org ~all", "Mailgun as a rule sends bounces", "spf-include-missing"])
+    gives("build: nobody", 0, "build", "--dns", dns, "parked.example", "--nobody", says=['parked.example. TXT "v=spf1 -all"\n'], lacks=["~all"])
+    gives("build: who is lost", 1, "build", "--dns", dns, "good.example", "mx", says=["spf-sender-dropped", "include:_spf.provider.example"])
+    gives("build: long", 0, "build", "--dns", dns, "parked.example", *["198.51.%d.0/25" % i for i in range(0, 20)], says=[' ip4:198.51." "13.0/25 '])
+    gives("providers", 0, "build", "--list-providers", says=["Google Workspace", "include:_spf.google.com", "as of November 2026"])
+    code, out, err = run("build", "--list-providers", "--json")
+    check("providers as JSON", code == 0 and len(json.loads(out)["providers"]) >= 12, out + err)
+    code, found, data = ids("build", "--dns", dns, "good.example", "mx", "include:_spf.provider.example")
+    check("build as JSON", code == 0 and data["record"] == "v=spf1 mx include:_spf.provider.example ~all" and data["published"] == data["record"] and
+          data["tree"]["cost"]["ipv6"]["lookups"] == 3 and data["answer_bytes"] == 12 + 18 + 12 + 45, data)
+    code, out, shown = on_terminal(b"gogle\nmx\ninclude:_spf.provider.example\n\n")
+    check("build on a terminal", code == 0 and out.startswith('good.example. TXT "v=spf1 mx include:_spf.provider.example ~all"') and
+          "Who sends mail as good.example?" in shown and "'gogle' is no provider" in shown, out + shown)
+    saved = folder + "/saved.json"
+    code, out, err = run("build", "good.example", "mx", "--dns", dns, "--save-dns", saved)
+    check("build: replay", run("build", "good.example", "mx", "--dns", saved) == (code, out, err))
+
+
 with tempfile.TemporaryDirectory() as folder:
     dns = write("dns.json", json.dumps({"schema": 1, "default": "NXDOMAIN", "answers": DNS}))
-    for part in (usage, lint):
+    for part in (usage, lint, build):
         part()
 print("%d passed, %d failed, 0 skipped" % (passed, failed))
 sys.exit(1 if failed else 0)
