@@ -26,6 +26,8 @@ mailvouch_SOURCES = \
     cli/dmarc/show_stage.h \
     cli/dmarc/stage.c \
     cli/domain/check.c \
+    cli/domain/expect.c \
+    cli/domain/expect.h \
     cli/domain/request.c \
     cli/domain/request.h \
     cli/domain/show.c \

@@ -8,8 +8,7 @@
 
 #include "cli/args.h"
 #include "cli/check.h"
-#include "cli/domain/request.h"
-#include "cli/domain/show.h"
+#include "cli/domain/expect.h"
 #include "cli/json.h"
 #include "cli/show_findings.h"
 #include "core/ops/dmarc_lint.h"
@@ -26,6 +25,14 @@ struct batch {
     size_t count;
     size_t before, total; /* domains, for the progress */
     bool shows_progress;
+};
+
+/* Where results go. */
+struct printing {
+    struct mv_lookup *lookup;
+    struct mv_check_expect expect;
+    bool as_json;
+    json_t *domains;
 };
 
 static void show_progress(const struct batch *batch, const struct mv_memo *memo)
@@ -126,79 +133,85 @@ static bool was_answered(const struct mv_memo *memo)
     return false;
 }
 
+/* Nothing, findings, then our own trouble. */
 static enum mv_exit worse(enum mv_exit a, enum mv_exit b)
 {
-    return a == MV_EXIT_OK ? b : a;
+    return a > b ? a : b;
 }
 
-static enum mv_exit print_batch(const struct batch *batch, bool as_json, json_t *domains)
+/* Compared with what is expected, then printed. What is not expected is a finding, however light it is. */
+static enum mv_exit print_one(struct printing *printing, struct mv_arena *arena, struct mv_check_result *one)
 {
+    enum mv_exit result = mv_check_expect_apply(&printing->expect, printing->lookup, arena, one);
+
+    if (result != MV_EXIT_OK)
+        return result;
+    if (!printing->as_json)
+        mv_check_show(one);
+    else if (json_array_append_new(printing->domains, mv_check_json(one)) != 0)
+        return MV_EXIT_INTERNAL;
+    return mv_findings_exit(one->findings);
+}
+
+static enum mv_exit run_batch(struct printing *printing, struct batch *batch)
+{
+    enum mv_code code = mv_lookup_run(printing->lookup, stage, batch);
     enum mv_exit result = MV_EXIT_OK;
 
-    for (size_t i = 0; i < batch->count; i++) {
-        const struct mv_check_result *one = &batch->results[i];
-
-        if (!as_json)
-            mv_check_show(one);
-        else if (json_array_append_new(domains, mv_check_json(one)) != 0)
-            return MV_EXIT_INTERNAL;
-        result = worse(result, mv_findings_exit(one->findings));
-    }
-    return result;
-}
-
-static enum mv_exit run_batch(struct mv_lookup *lookup, struct batch *batch, bool as_json, json_t *domains)
-{
-    enum mv_code code = mv_lookup_run(lookup, stage, batch);
-    enum mv_exit result;
-
     end_progress(batch);
-    result = code == MV_OK ? print_batch(batch, as_json, domains) : mv_lookup_fail_code(lookup, code);
+    if (code != MV_OK)
+        result = mv_lookup_fail_code(printing->lookup, code);
+    for (size_t i = 0; code == MV_OK && i < batch->count && result <= MV_EXIT_FINDING; i++)
+        result = worse(result, print_one(printing, batch->arena, &batch->results[i]));
     mv_arena_free(&batch->arena);
     return result;
 }
 
-static enum mv_exit run_all(struct mv_lookup *lookup, const struct mv_check_given *given,
+static enum mv_exit run_all(struct printing *printing, const struct mv_check_given *given,
                             const struct mv_check_subject *subjects, size_t count)
 {
-    json_t *domains = json_array();
-    struct batch *batch = mv_arena_alloc(lookup->arena, sizeof *batch);
+    struct batch *batch = mv_arena_alloc(printing->lookup->arena, sizeof *batch);
     enum mv_exit result = MV_EXIT_OK;
 
-    if (batch == NULL || domains == NULL) {
-        json_decref(domains);
-        return mv_lookup_fail_code(lookup, MV_ERR_MEMORY);
-    }
+    if (batch == NULL || printing->domains == NULL)
+        return mv_lookup_fail_code(printing->lookup, MV_ERR_MEMORY);
     batch->total = count;
     batch->shows_progress = given->dns == NULL && isatty(STDERR_FILENO) == 1;
     for (size_t at = 0; at < count && result <= MV_EXIT_FINDING; at += batch->count) {
         batch->before = at;
         batch->subjects = subjects + at;
         batch->count = count - at < BATCH ? count - at : BATCH;
-        result = worse(run_batch(lookup, batch, given->json, domains), result);
+        result = worse(run_batch(printing, batch), result);
     }
-    if (result <= MV_EXIT_FINDING && !was_answered(lookup->memo))
+    if (result <= MV_EXIT_FINDING)
+        result = worse(mv_check_expect_finish(&printing->expect), result);
+    if (result <= MV_EXIT_FINDING && !was_answered(printing->lookup->memo))
         result = MV_EXIT_NO_DNS;
-    if (given->json && result < MV_EXIT_INTERNAL && !mv_json_print(json_pack("{s:O}", "domains", domains)))
+    if (given->json && (result <= MV_EXIT_FINDING || result == MV_EXIT_NO_DNS) &&
+        !mv_json_print(json_pack("{s:O}", "domains", printing->domains)))
         result = MV_EXIT_INTERNAL;
-    json_decref(domains);
     return result;
 }
 
 static enum mv_exit check(const struct mv_check_given *given, char **operands, size_t count)
 {
     struct mv_lookup lookup;
+    struct printing printing = {.lookup = &lookup, .as_json = given->json, .domains = json_array()};
     struct mv_check_subject *subjects;
     enum mv_exit result = mv_lookup_begin("check", given->config, given->dns, &lookup), saved;
 
     if (result == MV_EXIT_OK)
+        result = mv_check_expect_begin(&lookup, given, &printing.expect);
+    if (result == MV_EXIT_OK)
         result = mv_check_subjects(&lookup, given, operands, count, &subjects);
     if (result == MV_EXIT_OK) {
         mv_memo_widen(lookup.memo, count);
-        result = run_all(&lookup, given, subjects, count);
+        result = run_all(&printing, given, subjects, count);
         saved = given->save_dns == NULL ? MV_EXIT_OK : mv_lookup_save(&lookup, given->save_dns);
         result = saved == MV_EXIT_OK ? result : saved;
     }
+    json_decref(printing.domains);
+    mv_check_expect_end(&printing.expect);
     mv_lookup_end(&lookup);
     return result;
 }
@@ -213,6 +226,8 @@ enum mv_exit mv_cmd_check(int argc, char **argv)
         {"ip", MV_ARG_TEXTS, &given.ips, "ADDRESS", "a host that sends; may be repeated"},
         {"parked", MV_ARG_FLAG, &given.parked, NULL, "the domains send no mail"},
         {"no-keys", MV_ARG_FLAG, &given.no_keys, NULL, "leave the keys of this host out"},
+        {"expect", MV_ARG_TEXT, &given.expect, "FILE", "what differs from this state is an error, the rest is silent"},
+        {"write-expect", MV_ARG_TEXT, &given.write_expect, "FILE", "write the state that is there now"},
         {"json", MV_ARG_FLAG, &given.json, NULL, "the result as JSON"},
         {"dns", MV_ARG_TEXT, &given.dns, "FILE", "take the answers of DNS from such a file and ask nothing"},
         {"save-dns", MV_ARG_TEXT, &given.save_dns, "FILE", "write every answer that was used"},

@@ -79,6 +79,9 @@ static bool is_aligned(struct mv_deployment_run *run, struct mv_bytes mail_from,
     *known_r = true;
     if (mv_bytes_equal(mail_from, run->request->domain))
         return true;
+    if (!run->seen->dmarc_applies) /* no record, so no walk can tell; a record at the upper of the two would */
+        return mv_domain_is_within(mail_from, run->request->domain) ||
+               mv_domain_is_within(run->request->domain, mail_from);
     if (mv_dmarc_record_parse(run->seen->dmarc_record, &record) && record.strict_spf)
         return false;
     author_known = mv_deployment_org_domain(run, run->request->domain, &author);

@@ -33,6 +33,10 @@ core_libmailvouch_ops_la_SOURCES = \
     core/ops/dmarc_view.h \
     core/ops/evidence.c \
     core/ops/evidence.h \
+    core/ops/expect.c \
+    core/ops/expect.h \
+    core/ops/expect_watch.c \
+    core/ops/expect_watch.h \
     core/ops/exim_file.c \
     core/ops/exim_file.h \
     core/ops/keeper.c \
@@ -123,6 +127,12 @@ unit_tests += \
     tests/unit/test_stage_senders
 tests_unit_test_deployment_SOURCES = tests/unit/test_deployment.c tests/unit/ops_zone.c tests/unit/test_keys.c
 tests_unit_test_deployment_LDADD = $(ops_ldadd) -lcrypto
+unit_tests += tests/unit/test_expect
+tests_unit_test_expect_SOURCES = tests/unit/test_expect.c tests/unit/ops_zone.c
+tests_unit_test_expect_LDADD = $(ops_ldadd)
+fuzz_targets += tests/fuzz/fuzz_expect
+tests_fuzz_fuzz_expect_LDADD = $(ops_ldadd)
+tests_fuzz_fuzz_expect_LDFLAGS = $(fuzz_link)
 tests_unit_test_dmarc_build_LDADD = $(ops_ldadd)
 tests_unit_test_dmarc_lint_SOURCES = tests/unit/test_dmarc_lint.c tests/unit/ops_zone.c
 tests_unit_test_dmarc_lint_LDADD = $(ops_ldadd)

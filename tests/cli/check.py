@@ -151,6 +151,43 @@ def own_keys():
     check("left out on demand", found(*args, shown, "--no-keys")["bad.example"].count(("dkim-no-selector", "note")) == 1)
 
 
+def drift():
+    """What is expected is silent; what differs is an error, also a note."""
+    path = folder + "/mail.expect"
+    args = ("bad.example", "parked.example", "--no-keys")
+    gives("no such file of what is expected", 65, *args, "--dns", dns, "--expect", path, says=["--write-expect " + path])
+    gives("written", 1, *args, "--dns", dns, "--write-expect", path, says=["host-no-ptr"])
+    text = open(path).read()
+    check("lines", text.startswith("mailvouch-expect 1\n") and "\nrecord bad.example MX 10 mx.bad.example\n" in text and
+          "\naccept host-no-ptr bad.example\n" in text and "\nnone _mta-sts.bad.example TXT\n" in text, text)
+    gives("as expected", 0, *args, "--dns", dns, "--expect", path, lacks=["host-no-ptr"])
+    changed = [a for a in DNS if a["name"] != "_dmarc.bad.example"]
+    gives("a record is gone", 1, *args, "--dns", write("changed.json", changed), "--expect", path,
+          says=["drift-record-gone _dmarc.bad.example", 'publish  _dmarc.bad.example. TXT "v=DMARC1; p=none"'])
+    gives("a record is new", 1, *args, "--dns", write("changed.json", DNS + [
+        entry("_smtp._tls.bad.example", "TXT", "v=TLSRPTv1; rua=mailto:t@bad.example")]), "--expect", path,
+        says=["drift-record-new _smtp._tls.bad.example", "drift-settled"])
+    gives("another domain", 1, "evil.example", "--no-keys", "--dns", dns, "--expect", path, says=["drift-unknown"],
+          lacks=["\u001b", "\u0007"])
+    gives("DNS fails", 1, *args, "--dns", write("changed.json", [a for a in DNS if a["name"] != "parked.example"] + [
+        entry("parked.example", "TXT", rcode="SERVFAIL"), entry("parked.example", "MX", "0 .")]), "--expect", path,
+        says=["drift-unanswered parked.example"])
+    gives("brought up to date", 1, *args, "--dns", write("changed.json", DNS + [
+        entry("_smtp._tls.bad.example", "TXT", "v=TLSRPTv1; rua=mailto:t@bad.example")]), "--expect", path, "--write-expect", path)
+    gives("then silent", 0, *args, "--dns", folder + "/changed.json", "--expect", path)
+    before = open(path).read()
+    gives("not written while DNS fails", 75, "slow.example", "--no-keys", "--dns", dns, "--write-expect", path, says=["try again"])
+    check("the file stayed", open(path).read() == before and not os.path.exists(path + ".new"))
+    gives("strangers' text into a file", 1, "evil.example", "--no-keys", "--dns", dns, "--write-expect", path + "2")
+    check("escaped there", "\u001b" not in open(path + "2").read())
+    gives("and out of it", 0, "evil.example", "--no-keys", "--dns", dns, "--expect", path + "2")
+    gives("a bad file", 65, *args, "--dns", dns, "--expect", write_raw("bad.expect", "mailvouch-expect 1\nrecrd x\n"), says=["line 2"])
+    code, out, err = run("check", *args, "--dns", dns, "--write-expect", folder + "/none/x")
+    check("nowhere to write", code == 65 and "cannot write" in err, err)
+    data = json.loads(run("check", *args, "--dns", dns, "--expect", path, "--json")[1])
+    check("JSON has the drift", "drift-record-gone" in str(data), str(data)[:300])
+
+
 def progress():
     """On a terminal only, on stderr, and gone at the end."""
     pid, terminal = pty.fork()
@@ -184,6 +221,7 @@ with tempfile.TemporaryDirectory() as folder:
     many()
     replay()
     own_keys()
+    drift()
     progress()
 print("%d passed, %d failed, 0 skipped" % (passed, failed))
 sys.exit(1 if failed else 0)
