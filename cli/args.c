@@ -16,8 +16,7 @@ struct reading {
     int next;
 };
 
-/* What somebody typed, safe on a terminal. */
-static void put_typed(const char *typed)
+void mv_args_put_typed(const char *typed)
 {
     struct mv_buf shown;
 
@@ -55,15 +54,19 @@ static size_t distance(struct mv_bytes a, struct mv_bytes b)
     return row[b.len];
 }
 
-/* Is it likely that this word was meant? Then *best_r, which begins as NEAR_LETTERS + 1, is lowered. */
-static bool is_nearer(struct mv_bytes typed, const char *word, size_t *best_r)
+struct mv_args_nearest mv_args_nearest_to(struct mv_bytes typed)
 {
-    size_t letters = distance(typed, mv_bytes_str(word));
+    return (struct mv_args_nearest){typed, NULL, NEAR_LETTERS + 1};
+}
 
-    if (letters >= *best_r || letters >= typed.len)
-        return false;
-    *best_r = letters;
-    return true;
+void mv_args_nearest_try(struct mv_args_nearest *nearest, const char *word)
+{
+    size_t letters = distance(nearest->typed, mv_bytes_str(word));
+
+    if (letters >= nearest->letters || letters >= nearest->typed.len)
+        return;
+    nearest->letters = letters;
+    nearest->word = word;
 }
 
 static enum mv_exit refuse(const struct mv_args *args, const char *problem, const char *typed)
@@ -71,7 +74,7 @@ static enum mv_exit refuse(const struct mv_args *args, const char *problem, cons
     fprintf(stderr, "mailvouch %s: %s", args->command, problem);
     if (typed != NULL) {
         fputs(" '", stderr);
-        put_typed(typed);
+        mv_args_put_typed(typed);
         fputs("'", stderr);
     }
     fprintf(stderr, "; see 'mailvouch %s --help'\n", args->command);
@@ -81,19 +84,18 @@ static enum mv_exit refuse(const struct mv_args *args, const char *problem, cons
 static enum mv_exit refuse_option(const struct mv_args *args, const char *typed)
 {
     struct mv_bytes name = mv_bytes_str(typed);
-    const char *meant = NULL;
-    size_t best = NEAR_LETTERS + 1;
+    struct mv_args_nearest nearest;
 
     name = mv_bytes_slice(name, mv_bytes_has_prefix_nocase(name, MV_BYTES("--")) ? 2 : 1, name.len);
     name = mv_bytes_slice(name, 0, mv_bytes_find(name, '='));
+    nearest = mv_args_nearest_to(name);
     for (size_t i = 0; i < args->option_count; i++)
-        if (is_nearer(name, args->options[i].name, &best))
-            meant = args->options[i].name;
-    if (meant == NULL)
+        mv_args_nearest_try(&nearest, args->options[i].name);
+    if (nearest.word == NULL)
         return refuse(args, "there is no option", typed);
     fprintf(stderr, "mailvouch %s: there is no option '", args->command);
-    put_typed(typed);
-    fprintf(stderr, "'; did you mean --%s?\n", meant);
+    mv_args_put_typed(typed);
+    fprintf(stderr, "'; did you mean --%s?\n", nearest.word);
     return MV_EXIT_USAGE;
 }
 
@@ -115,7 +117,7 @@ static enum mv_exit store(const struct mv_args *args, const struct mv_arg_option
             return MV_EXIT_OK;
         }
         fprintf(stderr, "mailvouch %s: --%s takes a whole number, not '", args->command, option->name);
-        put_typed(value);
+        mv_args_put_typed(value);
         fputs("'\n", stderr);
         return MV_EXIT_USAGE;
     case MV_ARG_TEXTS:
@@ -192,7 +194,7 @@ static enum mv_exit read_all(struct reading *reading, char **operands, size_t *c
     return MV_EXIT_OK;
 }
 
-bool mv_args_want_help(int argc, char **argv)
+static bool wants_help(int argc, char **argv)
 {
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
         if (strcmp(argv[i], "--help") == 0)
@@ -223,7 +225,7 @@ enum mv_exit mv_args_read(const struct mv_args *args, int argc, char **argv, boo
 
     *operand_count_r = 0;
     *operands_r = argv + 1;
-    *help_r = mv_args_want_help(argc, argv);
+    *help_r = wants_help(argc, argv);
     if (*help_r) {
         print_help(args);
         return MV_EXIT_OK;
@@ -255,20 +257,18 @@ static enum mv_exit list_subcommands(const char *command, const struct mv_subcom
 static enum mv_exit refuse_subcommand(const char *command, const struct mv_subcommand *subcommands, size_t count,
                                       const char *typed)
 {
-    const char *meant = NULL;
-    size_t best = NEAR_LETTERS + 1;
+    struct mv_args_nearest nearest = mv_args_nearest_to(mv_bytes_str(typed));
 
     fprintf(stderr, "mailvouch %s: ", command);
     if (typed != NULL) {
         fputs("no command '", stderr);
-        put_typed(typed);
+        mv_args_put_typed(typed);
         fputs("'; ", stderr);
         for (size_t i = 0; i < count; i++)
-            if (is_nearer(mv_bytes_str(typed), subcommands[i].name, &best))
-                meant = subcommands[i].name;
+            mv_args_nearest_try(&nearest, subcommands[i].name);
     }
-    if (meant != NULL) {
-        fprintf(stderr, "did you mean '%s'?\n", meant);
+    if (nearest.word != NULL) {
+        fprintf(stderr, "did you mean '%s'?\n", nearest.word);
         return MV_EXIT_USAGE;
     }
     fputs("there is", stderr);

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "cli/exit_code.h"
+#include "core/base/bytes.h"
 
 #define MV_ARGS_MAX_TEXTS 256 /* of one option */
 
@@ -56,8 +57,18 @@ struct mv_args {
 enum mv_exit mv_args_read(const struct mv_args *args, int argc, char **argv, bool *help_r, char ***operands_r,
                           size_t *operand_count_r);
 
-/* --help stands among the arguments: for commands that read them otherwise. */
-bool mv_args_want_help(int argc, char **argv);
+/* Which of some words was probably meant? */
+struct mv_args_nearest {
+    struct mv_bytes typed;
+    const char *word; /* NULL: none of those that were tried */
+    size_t letters;   /* that differ */
+};
+
+struct mv_args_nearest mv_args_nearest_to(struct mv_bytes typed);
+void mv_args_nearest_try(struct mv_args_nearest *nearest, const char *word);
+
+/* On stderr, what somebody typed: cut where it is very long, and safe on a terminal. */
+void mv_args_put_typed(const char *typed);
 
 /* One of several subcommands. */
 struct mv_subcommand {

@@ -32,8 +32,8 @@ static enum mv_exit use_capture(struct mv_check *check)
     return result;
 }
 
-enum mv_exit mv_check_begin(const char *command, int argc, char **argv, unsigned option_sets, unsigned want,
-                            struct mv_check *check_r)
+enum mv_exit mv_check_begin(const char *command, const char *summary, int argc, char **argv, unsigned option_sets,
+                            unsigned want, struct mv_check *check_r)
 {
     struct mv_options *options = &check_r->options;
     struct mv_envelope envelope = {0};
@@ -41,7 +41,7 @@ enum mv_exit mv_check_begin(const char *command, int argc, char **argv, unsigned
     enum mv_exit result;
 
     *check_r = (struct mv_check){.command = command};
-    result = mv_options_read(command, argc, argv, option_sets, options);
+    result = mv_options_read(command, summary, argc, argv, option_sets, options);
     if (result != MV_EXIT_OK)
         return result;
     if (mv_engine_open(&check_r->engine, options->config, &error) != MV_OK)

@@ -17,8 +17,8 @@ struct mv_check {
 };
 
 /* Reads options, opens the engine and begins the message. On failure says why; end with mv_check_end() all the same. */
-enum mv_exit mv_check_begin(const char *command, int argc, char **argv, unsigned option_sets, unsigned want,
-                            struct mv_check *check_r);
+enum mv_exit mv_check_begin(const char *command, const char *summary, int argc, char **argv, unsigned option_sets,
+                            unsigned want, struct mv_check *check_r);
 /* Feeds the message when there is one, waits for the verdict, asks for second opinions, writes --save-dns. */
 enum mv_exit mv_check_run(struct mv_check *check);
 /* Prints the reason tree after --explain (to stderr beside --json, so that each stays readable). */

@@ -4,10 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/args.h"
 #include "cli/check.h"
 #include "cli/input.h"
 
 #define COMMAND "arc seal"
+#define SUMMARY "Makes the ARC set of a message that a list or a forwarder sends on (RFC 8617)."
 #define MAX_MESSAGE_BYTES (256 * 1024 * 1024)
 #define MAX_KEY_FILE_BYTES (16 * 1024)
 
@@ -39,7 +41,7 @@ static enum mv_exit check_options(const struct mv_options *options)
         problem = "there are more --selector options than --key options";
     if (problem == NULL)
         return MV_EXIT_OK;
-    fprintf(stderr, "mailvouch " COMMAND ": %s; see 'mailvouch help'\n", problem);
+    fprintf(stderr, "mailvouch " COMMAND ": %s; see 'mailvouch " COMMAND " --help'\n", problem);
     return MV_EXIT_USAGE;
 }
 
@@ -140,7 +142,7 @@ static void forget(struct job *job)
 static enum mv_exit seal(int argc, char **argv)
 {
     struct job job = {.config = NULL};
-    enum mv_exit result = mv_options_read(COMMAND, argc, argv,
+    enum mv_exit result = mv_options_read(COMMAND, SUMMARY, argc, argv,
                                           MV_OPT_KEYS | MV_OPT_SEAL | MV_OPT_NOW | MV_OPT_MESSAGE, &job.options);
 
     if (result == MV_EXIT_OK)
@@ -160,8 +162,9 @@ static enum mv_exit seal(int argc, char **argv)
 
 enum mv_exit mv_cmd_arc(int argc, char **argv)
 {
-    if (argc > 1 && strcmp(argv[1], "seal") == 0)
-        return seal(argc - 1, argv + 1);
-    fputs("mailvouch arc: the one thing to do is 'mailvouch arc seal'\n", stderr);
-    return MV_EXIT_USAGE;
+    static const struct mv_subcommand subcommands[] = {
+        {"seal", seal, "add a set to a message that goes on, for lists"},
+    };
+
+    return mv_args_dispatch("arc", subcommands, sizeof subcommands / sizeof *subcommands, argc, argv);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/args.h"
 #include "cli/check.h"
 #include "core/config/file.h"
 #include "core/config/senders_file.h"
@@ -92,31 +93,58 @@ static enum mv_code check_handover_keys(const struct mv_config *config, struct m
     return code;
 }
 
-enum mv_exit mv_cmd_config(int argc, char **argv)
+static enum mv_exit read_config(const char *command, const char *summary, int argc, char **argv,
+                                struct mv_options *options_r, struct mv_config **config_r)
 {
-    struct mv_options options;
-    struct mv_config *config;
     struct mv_error error = {0};
-    bool is_show = argc > 1 && strcmp(argv[1], "show") == 0;
-    enum mv_exit result;
+    enum mv_exit result = mv_options_read(command, summary, argc, argv, 0, options_r);
 
-    if (!is_show && (argc < 2 || strcmp(argv[1], "check") != 0)) {
-        fputs("mailvouch config: give 'check' or 'show'\n", stderr);
-        return MV_EXIT_USAGE;
-    }
-    result = mv_options_read(is_show ? "config show" : "config check", argc - 1, argv + 1, 0, &options);
     if (result != MV_EXIT_OK)
         return result;
-    if (mv_config_read(options.config, &config, &error) != MV_OK) {
-        fprintf(stderr, "mailvouch config %s: %s\n", argv[1], error.text);
-        return mv_exit_of_code(error.code);
-    }
-    if (is_show)
+    if (mv_config_read(options_r->config, config_r, &error) == MV_OK)
+        return MV_EXIT_OK;
+    fprintf(stderr, "mailvouch %s: %s\n", command, error.text);
+    return mv_exit_of_code(error.code);
+}
+
+static enum mv_exit config_show(int argc, char **argv)
+{
+    struct mv_options options;
+    struct mv_config *config = NULL;
+    enum mv_exit result =
+        read_config("config show", "Lists every setting: its value, where it comes from, what it means.", argc, argv,
+                    &options, &config);
+
+    if (result == MV_EXIT_OK)
         show(config);
-    else if (check_users_file(config, &error) == MV_OK && check_handover_keys(config, &error) == MV_OK)
+    mv_config_free(&config);
+    return result;
+}
+
+static enum mv_exit config_check(int argc, char **argv)
+{
+    struct mv_options options;
+    struct mv_config *config = NULL;
+    struct mv_error error = {0};
+    enum mv_exit result = read_config("config check", "Is the configuration free of faults, and what it names?", argc,
+                                      argv, &options, &config);
+
+    if (result != MV_EXIT_OK)
+        return result;
+    if (check_users_file(config, &error) == MV_OK && check_handover_keys(config, &error) == MV_OK)
         say_all_is_right(options.config);
     else
         fprintf(stderr, "mailvouch config check: %s\n", error.text);
     mv_config_free(&config);
     return mv_exit_of_code(error.code);
+}
+
+enum mv_exit mv_cmd_config(int argc, char **argv)
+{
+    static const struct mv_subcommand subcommands[] = {
+        {"check", config_check, "is it free of faults?"},
+        {"show", config_show, "every setting, and where it comes from"},
+    };
+
+    return mv_args_dispatch("config", subcommands, sizeof subcommands / sizeof *subcommands, argc, argv);
 }

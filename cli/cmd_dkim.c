@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/args.h"
 #include "cli/check.h"
 #include "cli/json.h"
 #include "cli/show.h"
@@ -40,8 +41,8 @@ static enum mv_exit verify(int argc, char **argv)
 {
     struct mv_check check;
     enum mv_exit result =
-        mv_check_begin("dkim verify", argc, argv, MV_OPT_DNS | MV_OPT_OUTPUT | MV_OPT_NOW | MV_OPT_MESSAGE,
-                       MV_WANT_DKIM, &check);
+        mv_check_begin("dkim verify", "Checks the signatures of a message (RFC 6376).", argc, argv,
+                       MV_OPT_DNS | MV_OPT_OUTPUT | MV_OPT_NOW | MV_OPT_MESSAGE, MV_WANT_DKIM, &check);
 
     if (result == MV_EXIT_OK)
         result = mv_check_run(&check);
@@ -57,10 +58,10 @@ static enum mv_exit verify(int argc, char **argv)
 
 enum mv_exit mv_cmd_dkim(int argc, char **argv)
 {
-    if (argc > 1 && strcmp(argv[1], "verify") == 0)
-        return verify(argc - 1, argv + 1);
-    if (argc > 1 && strcmp(argv[1], "sign") == 0)
-        return mv_cmd_dkim_sign(argc - 1, argv + 1);
-    fputs("mailvouch dkim: give 'sign' or 'verify'\n", stderr);
-    return MV_EXIT_USAGE;
+    static const struct mv_subcommand subcommands[] = {
+        {"verify", verify, "are the signatures of a message right?"},
+        {"sign", mv_cmd_dkim_sign, "the signatures that a message gets here, or by a given key"},
+    };
+
+    return mv_args_dispatch("dkim", subcommands, sizeof subcommands / sizeof *subcommands, argc, argv);
 }

@@ -9,6 +9,7 @@
 #include "cli/input.h"
 
 #define COMMAND "dkim sign"
+#define SUMMARY "Prints the signatures that a message gets here, or by a given key."
 #define MAX_MESSAGE_BYTES (256 * 1024 * 1024)
 #define MAX_KEY_FILE_BYTES (16 * 1024)
 
@@ -97,7 +98,7 @@ static enum mv_exit check_options(const struct mv_options *options)
         problem = "there are more --selector options than --key options";
     if (problem == NULL)
         return MV_EXIT_OK;
-    fprintf(stderr, "mailvouch " COMMAND ": %s; see 'mailvouch help'\n", problem);
+    fprintf(stderr, "mailvouch " COMMAND ": %s; see 'mailvouch " COMMAND " --help'\n", problem);
     return MV_EXIT_USAGE;
 }
 
@@ -177,7 +178,7 @@ static void forget(struct job *job)
 enum mv_exit mv_cmd_dkim_sign(int argc, char **argv)
 {
     struct job job = {.engine = NULL};
-    enum mv_exit result = mv_options_read(COMMAND, argc, argv,
+    enum mv_exit result = mv_options_read(COMMAND, SUMMARY, argc, argv,
                                           MV_OPT_SIGN | MV_OPT_KEYS | MV_OPT_NOW | MV_OPT_MESSAGE, &job.options);
 
     if (result == MV_EXIT_OK)

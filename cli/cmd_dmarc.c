@@ -63,12 +63,7 @@ static enum mv_exit check_author(int argc, char **argv)
     struct mv_check check;
     enum mv_exit result;
 
-    if (mv_args_want_help(argc, argv)) {
-        puts("usage: mailvouch dmarc check --from DOMAIN [--spf DOMAIN=RESULT] [--dkim DOMAIN=RESULT]...\n"
-             "What would DMARC say of a From domain? 'mailvouch help' lists the options of all checks.");
-        return MV_EXIT_OK;
-    }
-    result = mv_check_begin("dmarc check", argc, argv,
+    result = mv_check_begin("dmarc check", "What would DMARC say of a From domain (RFC 9989)?", argc, argv,
                             MV_OPT_AUTHOR | MV_OPT_DNS | MV_OPT_OUTPUT | MV_OPT_LEGACY | MV_OPT_NOW, MV_WANT_DMARC,
                             &check);
     if (result == MV_EXIT_OK)

@@ -63,12 +63,7 @@ static enum mv_exit check_host(int argc, char **argv)
     struct mv_check check;
     enum mv_exit result;
 
-    if (mv_args_want_help(argc, argv)) {
-        puts("usage: mailvouch spf check --ip ADDRESS --helo NAME --mail-from ADDRESS\n"
-             "May this client send for this domain? 'mailvouch help' lists the options of all checks.");
-        return MV_EXIT_OK;
-    }
-    result = mv_check_begin("spf check", argc, argv,
+    result = mv_check_begin("spf check", "May this client send for this domain (RFC 7208)?", argc, argv,
                             MV_OPT_ENVELOPE | MV_OPT_DNS | MV_OPT_OUTPUT | MV_OPT_LEGACY | MV_OPT_NOW, MV_WANT_SPF,
                             &check);
     if (result == MV_EXIT_OK)

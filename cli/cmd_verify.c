@@ -47,7 +47,7 @@ enum mv_exit mv_cmd_verify(int argc, char **argv)
 {
     struct mv_check check;
     enum mv_exit result =
-        mv_check_begin("verify", argc, argv,
+        mv_check_begin("verify", "Judges a message as a server would: SPF, DKIM, DMARC and ARC.", argc, argv,
                        MV_OPT_ENVELOPE | MV_OPT_DNS | MV_OPT_OUTPUT | MV_OPT_LEGACY | MV_OPT_NOW | MV_OPT_MESSAGE,
                        MV_WANT_CHECKS, &check);
 

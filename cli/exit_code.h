@@ -15,7 +15,8 @@ enum mv_exit {
     MV_EXIT_INTERNAL = 70,   /* memory, a defect of ours */
     MV_EXIT_TRY_AGAIN = 75,  /* temperror */
     MV_EXIT_PERMISSION = 77,
-    MV_EXIT_CONFIG = 78
+    MV_EXIT_CONFIG = 78,
+    MV_EXIT_HELPED = 100     /* not for the world: --help was printed, and there is nothing more to do */
 };
 
 /* For our own errors; MV_OK is MV_EXIT_OK. */

@@ -4,20 +4,27 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/args.h"
 #include "cli/check.h"
+
+#define MAX_HELP_WORDS 3 /* of a command: "help spf check" */
 
 struct command {
     const char *name;
-    enum mv_exit (*run)(int argc, char **argv);
-    bool helps; /* it answers --help by itself, on each level */
+    enum mv_exit (*run)(int argc, char **argv); /* answers --help by itself, on each level */
 };
 
 static const struct command commands[] = {
-    {"verify", mv_cmd_verify, false}, {"spf", mv_cmd_spf, true},        {"dmarc", mv_cmd_dmarc, true},
-    {"dkim", mv_cmd_dkim, false},     {"config", mv_cmd_config, false}, {"key", mv_cmd_key, false},
-    {"report", mv_cmd_report, true},
-    {"arc", mv_cmd_arc, false},       {"handover-key", mv_cmd_handover_key, true},
-    {"check", mv_cmd_check, true},
+    {"verify", mv_cmd_verify},
+    {"spf", mv_cmd_spf},
+    {"dmarc", mv_cmd_dmarc},
+    {"dkim", mv_cmd_dkim},
+    {"config", mv_cmd_config},
+    {"key", mv_cmd_key},
+    {"report", mv_cmd_report},
+    {"arc", mv_cmd_arc},
+    {"handover-key", mv_cmd_handover_key},
+    {"check", mv_cmd_check},
 };
 
 static const char help[] =
@@ -53,7 +60,7 @@ static const char help[] =
     "                                     the key that border and mailbox server share;\n"
     "                                     see mailvouch-handover-key(1)\n"
     "  mailvouch config check|show        check or list the configuration\n"
-    "  mailvouch version, mailvouch help\n"
+    "  mailvouch version, mailvouch help [COMMAND]\n"
     "\n"
     "options of all checks:\n"
     "  --explain          say why, step by step, with the section of the standard\n"
@@ -72,14 +79,6 @@ static enum mv_exit print(const char *text)
     return fputs(text, stdout) == EOF ? MV_EXIT_INTERNAL : MV_EXIT_OK;
 }
 
-static bool asks_for_help(int argc, char **argv)
-{
-    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
-        if (strcmp(argv[i], "--help") == 0)
-            return true;
-    return false;
-}
-
 static const struct command *find(const char *word)
 {
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
@@ -90,21 +89,51 @@ static const struct command *find(const char *word)
 
 static enum mv_exit refuse_command(const char *word)
 {
-    fprintf(stderr, "mailvouch: no command '%s'; there are", word);
+    struct mv_args_nearest nearest = mv_args_nearest_to(mv_bytes_str(word));
+
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        mv_args_nearest_try(&nearest, commands[i].name);
+    fputs("mailvouch: no command '", stderr);
+    mv_args_put_typed(word);
+    if (nearest.word != NULL) {
+        fprintf(stderr, "'; did you mean '%s'?\n", nearest.word);
+        return MV_EXIT_USAGE;
+    }
+    fputs("'; there are", stderr);
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         fprintf(stderr, " %s", commands[i].name);
     fputs(" help version\n", stderr);
     return MV_EXIT_USAGE;
 }
 
+/* "help spf check" is "spf check --help". */
+static enum mv_exit run_help(int argc, char **argv)
+{
+    static char ask[] = "--help";
+    const struct command *command = argc < 3 ? NULL : find(argv[2]);
+    char *words[MAX_HELP_WORDS + 2] = {NULL};
+    int count = 0;
+
+    if (argc < 3)
+        return print(help);
+    if (command == NULL)
+        return refuse_command(argv[2]);
+    for (int i = 2; i < argc && count < MAX_HELP_WORDS; i++)
+        words[count++] = argv[i];
+    words[count++] = ask;
+    return command->run(count, words);
+}
+
 static enum mv_exit run(int argc, char **argv)
 {
     const struct command *command = find(argv[1]);
 
-    if (strcmp(argv[1], "help") == 0 || (asks_for_help(argc, argv) && (command == NULL || !command->helps)))
-        return print(help);
     if (command != NULL)
         return command->run(argc - 1, argv + 1);
+    if (strcmp(argv[1], "help") == 0)
+        return run_help(argc, argv);
+    if (strcmp(argv[1], "--help") == 0)
+        return print(help);
     if (strcmp(argv[1], "version") == 0 || strcmp(argv[1], "--version") == 0) {
         printf("mailvouch %s\n", mv_engine_version());
         return MV_EXIT_OK;
@@ -117,10 +146,12 @@ int main(int argc, char **argv)
     enum mv_exit result;
 
     if (argc < 2) {
-        fputs(help, stderr);
+        fputs("mailvouch: give a command; 'mailvouch help' lists them\n", stderr);
         return MV_EXIT_USAGE;
     }
     result = run(argc, argv);
+    if (result == MV_EXIT_HELPED)
+        result = MV_EXIT_OK;
     if (fflush(stdout) == EOF && result == MV_EXIT_OK) {
         fputs("mailvouch: cannot write the result\n", stderr);
         return MV_EXIT_INTERNAL;

@@ -1,115 +1,66 @@
 #include "cli/options.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <time.h>
 
-enum option_id {
-    OPT_IP = 256,
-    OPT_HELO,
-    OPT_MAIL_FROM,
-    OPT_FROM,
-    OPT_SPF,
-    OPT_DKIM,
-    OPT_DNS,
-    OPT_SAVE_DNS,
-    OPT_JSON,
-    OPT_EXPLAIN,
-    OPT_NOW,
-    OPT_CONFIG,
-    OPT_SPLIT,
-    OPT_USER,
-    OPT_DOMAIN,
-    OPT_SELECTOR,
-    OPT_KEY,
-    OPT_WHOLE_MESSAGE,
-    OPT_AUTHSERV_ID,
-    OPT_HEADERS,
-    OPT_AS_LEGACY
+#include "cli/args.h"
+
+#define MAX_OPTIONS 24
+
+/* What is typed and has to be looked at before it is an option. */
+struct typed {
+    const char *ip;
+    struct mv_arg_texts spf, dkim, selectors, keys;
+    int64_t split_bytes;
 };
 
-static const struct option long_options[] = {
-    {"ip", required_argument, NULL, OPT_IP},
-    {"helo", required_argument, NULL, OPT_HELO},
-    {"mail-from", required_argument, NULL, OPT_MAIL_FROM},
-    {"from", required_argument, NULL, OPT_FROM},
-    {"spf", required_argument, NULL, OPT_SPF},
-    {"dkim", required_argument, NULL, OPT_DKIM},
-    {"dns", required_argument, NULL, OPT_DNS},
-    {"save-dns", required_argument, NULL, OPT_SAVE_DNS},
-    {"json", no_argument, NULL, OPT_JSON},
-    {"explain", no_argument, NULL, OPT_EXPLAIN},
-    {"now", required_argument, NULL, OPT_NOW},
-    {"config", required_argument, NULL, OPT_CONFIG},
-    {"split", required_argument, NULL, OPT_SPLIT},
-    {"user", required_argument, NULL, OPT_USER},
-    {"domain", required_argument, NULL, OPT_DOMAIN},
-    {"selector", required_argument, NULL, OPT_SELECTOR},
-    {"key", required_argument, NULL, OPT_KEY},
-    {"message", no_argument, NULL, OPT_WHOLE_MESSAGE},
-    {"authserv-id", required_argument, NULL, OPT_AUTHSERV_ID},
-    {"headers", required_argument, NULL, OPT_HEADERS},
-    {"as-legacy", no_argument, NULL, OPT_AS_LEGACY},
-    {NULL, 0, NULL, 0},
-};
-
-static unsigned set_of(int id)
+/* The rows of the sets, in the order of --help. */
+static size_t select_rows(unsigned sets, struct mv_options *options, struct typed *typed,
+                          struct mv_arg_option rows_r[MAX_OPTIONS])
 {
-    switch (id) {
-    case OPT_IP:
-    case OPT_HELO:
-    case OPT_MAIL_FROM:
-        return MV_OPT_ENVELOPE;
-    case OPT_FROM:
-    case OPT_SPF:
-    case OPT_DKIM:
-        return MV_OPT_AUTHOR;
-    case OPT_DNS:
-    case OPT_SAVE_DNS:
-        return MV_OPT_DNS;
-    case OPT_JSON:
-    case OPT_EXPLAIN:
-        return MV_OPT_OUTPUT;
-    case OPT_NOW:
-        return MV_OPT_NOW;
-    case OPT_SPLIT:
-        return MV_OPT_MESSAGE;
-    case OPT_USER:
-        return MV_OPT_SIGN;
-    case OPT_DOMAIN:
-    case OPT_SELECTOR:
-    case OPT_KEY:
-    case OPT_WHOLE_MESSAGE:
-        return MV_OPT_KEYS;
-    case OPT_AUTHSERV_ID:
-    case OPT_HEADERS:
-        return MV_OPT_SEAL;
-    case OPT_AS_LEGACY:
-        return MV_OPT_LEGACY;
-    default:
-        return MV_OPT_CONFIG;
-    }
+    const struct {
+        unsigned set;
+        struct mv_arg_option row;
+    } all[] = {
+        {MV_OPT_ENVELOPE, {"ip", MV_ARG_TEXT, &typed->ip, "ADDRESS", "the client"}},
+        {MV_OPT_ENVELOPE, {"helo", MV_ARG_TEXT, &options->helo, "NAME", "what it said at HELO"}},
+        {MV_OPT_ENVELOPE, {"mail-from", MV_ARG_TEXT, &options->mail_from, "ADDRESS", "the sender; '' for bounces"}},
+        {MV_OPT_AUTHOR, {"from", MV_ARG_TEXT, &options->from, "DOMAIN", "the domain of the From field"}},
+        {MV_OPT_AUTHOR, {"spf", MV_ARG_TEXTS, &typed->spf, "DOMAIN=RESULT", "what SPF said; may be repeated"}},
+        {MV_OPT_AUTHOR, {"dkim", MV_ARG_TEXTS, &typed->dkim, "DOMAIN=RESULT", "what DKIM said; may be repeated"}},
+        {MV_OPT_SIGN, {"user", MV_ARG_TEXT, &options->user, "NAME", "sign as if this login had submitted it"}},
+        {MV_OPT_KEYS, {"key", MV_ARG_TEXTS, &typed->keys, "FILE", "a private key"}},
+        {MV_OPT_KEYS, {"selector", MV_ARG_TEXTS, &typed->selectors, "S", "of the key; else the name of its file"}},
+        {MV_OPT_KEYS, {"domain", MV_ARG_TEXT, &options->domain, "DOMAIN", "what stands in d="}},
+        {MV_OPT_SEAL, {"authserv-id", MV_ARG_TEXT, &options->authserv_id, "ID", "instead of the configured one"}},
+        {MV_OPT_SEAL, {"headers", MV_ARG_TEXT, &options->headers, "LIST", "from:to:subject, not the usual ones"}},
+        {MV_OPT_KEYS, {"message", MV_ARG_FLAG, &options->whole_message, NULL, "print the whole message"}},
+        {MV_OPT_OUTPUT, {"explain", MV_ARG_FLAG, &options->explain, NULL, "say why, step by step"}},
+        {MV_OPT_LEGACY, {"as-legacy", MV_ARG_FLAG, &options->as_legacy, NULL, "how libspf2 and OpenDMARC see it"}},
+        {MV_OPT_OUTPUT, {"json", MV_ARG_FLAG, &options->json, NULL, "the result as JSON"}},
+        {MV_OPT_DNS, {"dns", MV_ARG_TEXT, &options->dns, "FILE", "take the answers of DNS from such a file"}},
+        {MV_OPT_DNS, {"save-dns", MV_ARG_TEXT, &options->save_dns, "FILE", "write every answer that was used"}},
+        {MV_OPT_NOW, {"now", MV_ARG_NUMBER, &options->now_secs, "SECS", "as of this time (seconds since 1970)"}},
+        {MV_OPT_MESSAGE, {"split", MV_ARG_NUMBER, &typed->split_bytes, "BYTES", "read the message in such pieces"}},
+        {MV_OPT_CONFIG, {"config", MV_ARG_TEXT, &options->config, "FILE", "instead of " MV_CONFIG_DEFAULT_PATH}},
+    };
+    size_t count = 0;
+
+    for (size_t i = 0; i < sizeof all / sizeof *all && count < MAX_OPTIONS; i++)
+        if ((all[i].set & (sets | MV_OPT_CONFIG)) != 0)
+            rows_r[count++] = all[i].row;
+    return count;
 }
 
 static enum mv_exit usage(const char *command, const char *problem, const char *value)
 {
-    fprintf(stderr, "mailvouch %s: %s%s%s; see 'mailvouch help'\n", command, problem, value == NULL ? "" : ": ",
-            value == NULL ? "" : value);
-    return MV_EXIT_USAGE;
-}
-
-static enum mv_exit refuse_option(const char *command, const char *name)
-{
-    fprintf(stderr, "mailvouch %s: this command has no option --%s; see 'mailvouch help'\n", command, name);
-    return MV_EXIT_USAGE;
-}
-
-static enum mv_exit read_number(const char *command, const char *name, uint64_t max, uint64_t *value_r)
-{
-    if (mv_bytes_to_uint(mv_bytes_str(optarg), max, value_r))
-        return MV_EXIT_OK;
-    fprintf(stderr, "mailvouch %s: %s takes a whole number up to %llu, not '%s'\n", command, name,
-            (unsigned long long)max, optarg);
+    fprintf(stderr, "mailvouch %s: %s", command, problem);
+    if (value != NULL) {
+        fputs(" '", stderr);
+        mv_args_put_typed(value);
+        fputs("'", stderr);
+    }
+    fprintf(stderr, "; see 'mailvouch %s --help'\n", command);
     return MV_EXIT_USAGE;
 }
 
@@ -127,9 +78,10 @@ static bool read_auth(enum mv_dmarc_method method, struct mv_bytes text, enum mv
     return method == MV_DMARC_BY_SPF ? mv_spf_code_parse(text, &spf) : mv_dkim_code_parse(text, &dkim);
 }
 
-static enum mv_exit add_identifier(const char *command, enum mv_dmarc_method method, struct mv_options *options)
+static enum mv_exit add_identifier(const char *command, enum mv_dmarc_method method, const char *typed,
+                                   struct mv_options *options)
 {
-    struct mv_bytes text = mv_bytes_str(optarg);
+    struct mv_bytes text = mv_bytes_str(typed);
     size_t equals = mv_bytes_find_last(text, '=');
     struct mv_identifier_option *identifier = &options->identifiers[options->identifier_count];
 
@@ -139,138 +91,69 @@ static enum mv_exit add_identifier(const char *command, enum mv_dmarc_method met
     identifier->domain = mv_bytes_slice(text, 0, equals);
     if (identifier->domain.len == 0 || equals == text.len ||
         !read_auth(method, mv_bytes_slice(text, equals + 1, text.len), &identifier->auth))
-        return usage(command, "--spf and --dkim take DOMAIN=RESULT with a result such as pass or fail, not", optarg);
+        return usage(command, "--spf and --dkim take DOMAIN=RESULT with a result such as pass or fail, not", typed);
     options->identifier_count++;
     return MV_EXIT_OK;
 }
 
-static enum mv_exit add_text(const char *command, const char **texts, size_t *count)
+static enum mv_exit add_identifiers(const char *command, enum mv_dmarc_method method, const struct mv_arg_texts *texts,
+                                    struct mv_options *options)
 {
-    if (*count == MV_SIGN_MAX_GIVEN_KEYS)
+    enum mv_exit result = MV_EXIT_OK;
+
+    for (size_t i = 0; i < texts->count && result == MV_EXIT_OK; i++)
+        result = add_identifier(command, method, texts->items[i], options);
+    return result;
+}
+
+static enum mv_exit take_texts(const char *command, const struct mv_arg_texts *texts, const char **items,
+                               size_t *count)
+{
+    if (texts->count > MV_SIGN_MAX_GIVEN_KEYS)
         return usage(command, "no more than 4 keys sign one message", NULL);
-    texts[(*count)++] = optarg;
+    for (size_t i = 0; i < texts->count; i++)
+        items[(*count)++] = texts->items[i];
     return MV_EXIT_OK;
 }
 
-static enum mv_exit take_value(const char *command, int id, struct mv_options *options)
+static enum mv_exit take_typed(const char *command, const struct typed *typed, struct mv_options *options)
 {
-    uint64_t number = 0;
-    enum mv_exit code = MV_EXIT_OK;
+    enum mv_exit result;
 
-    switch (id) {
-    case OPT_IP:
-        if (!mv_ip_parse(mv_bytes_str(optarg), &options->ip))
-            return usage(command, "--ip takes an IPv4 or IPv6 address, not", optarg);
-        break;
-    case OPT_SPF:
-        return add_identifier(command, MV_DMARC_BY_SPF, options);
-    case OPT_DKIM:
-        return add_identifier(command, MV_DMARC_BY_DKIM, options);
-    case OPT_NOW:
-        code = read_number(command, "--now", INT64_MAX, &number);
-        options->now_secs = (int64_t)number;
-        break;
-    case OPT_SPLIT:
-        code = read_number(command, "--split", SIZE_MAX, &number);
-        options->split_bytes = (size_t)number;
-        break;
-    case OPT_SELECTOR:
-        return add_text(command, options->selectors, &options->selector_count);
-    case OPT_KEY:
-        return add_text(command, options->keys, &options->key_count);
-    default:
-        break;
-    }
-    return code;
+    options->split_bytes = (size_t)typed->split_bytes;
+    if (typed->ip != NULL && !mv_ip_parse(mv_bytes_str(typed->ip), &options->ip))
+        return usage(command, "--ip takes an IPv4 or IPv6 address, not", typed->ip);
+    result = add_identifiers(command, MV_DMARC_BY_SPF, &typed->spf, options);
+    if (result == MV_EXIT_OK)
+        result = add_identifiers(command, MV_DMARC_BY_DKIM, &typed->dkim, options);
+    if (result == MV_EXIT_OK)
+        result = take_texts(command, &typed->selectors, options->selectors, &options->selector_count);
+    if (result == MV_EXIT_OK)
+        result = take_texts(command, &typed->keys, options->keys, &options->key_count);
+    return result;
 }
 
-static void take_text(int id, struct mv_options *options)
-{
-    switch (id) {
-    case OPT_HELO:
-        options->helo = optarg;
-        break;
-    case OPT_MAIL_FROM:
-        options->mail_from = optarg;
-        break;
-    case OPT_FROM:
-        options->from = optarg;
-        break;
-    case OPT_DNS:
-        options->dns = optarg;
-        break;
-    case OPT_SAVE_DNS:
-        options->save_dns = optarg;
-        break;
-    case OPT_CONFIG:
-        options->config = optarg;
-        break;
-    case OPT_JSON:
-        options->json = true;
-        break;
-    case OPT_AS_LEGACY:
-        options->as_legacy = true;
-        break;
-    case OPT_EXPLAIN:
-        options->explain = true;
-        break;
-    case OPT_USER:
-        options->user = optarg;
-        break;
-    case OPT_DOMAIN:
-        options->domain = optarg;
-        break;
-    case OPT_WHOLE_MESSAGE:
-        options->whole_message = true;
-        break;
-    case OPT_AUTHSERV_ID:
-        options->authserv_id = optarg;
-        break;
-    case OPT_HEADERS:
-        options->headers = optarg;
-        break;
-    default:
-        break;
-    }
-}
-
-static enum mv_exit take_operands(const char *command, int operands, char **operand, unsigned option_sets,
-                                  struct mv_options *options)
-{
-    if ((option_sets & MV_OPT_MESSAGE) == 0)
-        return operands == 0 ? MV_EXIT_OK : usage(command, "unexpected argument", *operand);
-    if (operands != 1)
-        return usage(command, operands == 0 ? "which message? Give a file, or - for standard input"
-                                            : "one message at a time, please", NULL);
-    options->message = *operand;
-    return MV_EXIT_OK;
-}
-
-enum mv_exit mv_options_read(const char *command, int argc, char **argv, unsigned option_sets,
+enum mv_exit mv_options_read(const char *command, const char *summary, int argc, char **argv, unsigned option_sets,
                              struct mv_options *options_r)
 {
-    *options_r = (struct mv_options){.now_secs = (int64_t)time(NULL)};
-    optind = 1;
-    opterr = 0;
-    for (;;) {
-        int index = -1;
-        int id = getopt_long(argc, argv, ":", long_options, &index);
-        enum mv_exit code;
+    struct mv_arg_option rows[MAX_OPTIONS];
+    struct typed typed = {.ip = NULL};
+    bool with_message = (option_sets & MV_OPT_MESSAGE) != 0, help;
+    struct mv_args args = {command, with_message ? "MESSAGE|-" : "", summary, rows, 0, with_message, with_message};
+    char **operands;
+    size_t count;
+    enum mv_exit result;
 
-        if (id == -1)
-            break;
-        if (id == ':')
-            return usage(command, "option needs a value", argv[optind - 1]);
-        if (id == '?')
-            return usage(command, "unknown option", argv[optind - 1]);
-        if ((set_of(id) & (option_sets | MV_OPT_CONFIG)) == 0)
-            return refuse_option(command, long_options[index].name);
-        take_text(id, options_r);
-        code = take_value(command, id, options_r);
-        if (code != MV_EXIT_OK)
-            return code;
-    }
-    return take_operands(command, argc - optind, argv + optind, option_sets, options_r);
+    *options_r = (struct mv_options){.now_secs = (int64_t)time(NULL)};
+    args.option_count = select_rows(option_sets, options_r, &typed, rows);
+    result = mv_args_read(&args, argc, argv, &help, &operands, &count);
+    if (result == MV_EXIT_OK && help)
+        return MV_EXIT_HELPED;
+    if (result != MV_EXIT_OK)
+        return result;
+    if (count > 0)
+        options_r->message = operands[0];
+    return take_typed(command, &typed, options_r);
 }
 
 struct mv_bytes mv_options_selector(const struct mv_options *options, size_t key)

@@ -61,10 +61,10 @@ struct mv_options {
 };
 
 /*
- * Reads argv[1] and what follows.  MV_EXIT_OK, or MV_EXIT_USAGE after a sentence on stderr that names the
- * command.  Strings borrow from argv.
+ * Reads argv[1] and what follows.  MV_EXIT_OK, MV_EXIT_HELPED, or MV_EXIT_USAGE after a sentence on stderr that names
+ * the command.  Strings borrow from argv.  summary: one sentence, for --help.
  */
-enum mv_exit mv_options_read(const char *command, int argc, char **argv, unsigned option_sets,
+enum mv_exit mv_options_read(const char *command, const char *summary, int argc, char **argv, unsigned option_sets,
                              struct mv_options *options_r);
 /* The selector of a key: as given, or the name of its file: "/somewhere/mx1-20261123-r.pem" is mx1-20261123-r. */
 struct mv_bytes mv_options_selector(const struct mv_options *options, size_t key);

@@ -13,6 +13,11 @@ uninstall-hook:
 	    rm -f "$(DESTDIR)$(mvconfdir)/mailvouch.conf"
 	! test -d "$(DESTDIR)$(mvconfdir)" || rmdir "$(DESTDIR)$(mvconfdir)" 2>/dev/null || true
 
+completiondir = $(datadir)/bash-completion/completions
+if BUILD_CLI
+dist_completion_DATA = conf/bash/mailvouch
+endif
+
 # The Exim snippets are no configuration files of a package, and nobody edits them: they go when the package goes,
 # and .include_if_exists then finds nothing.
 exim_snippets = conf/exim4/README conf/exim4/acls conf/exim4/data conf/exim4/macros conf/exim4/rcpt

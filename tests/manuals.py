@@ -70,17 +70,17 @@ for name, path in sorted(known.items()):
 names("setting", known["mailvouch.conf.5"], [key for key, _ in settings()])
 names("default", known["mailvouch.conf.5"], ["Default: `%s'" % value for _, value in settings() if value])
 names("option", known["mailvouch.1"], ["--" + option for option in
-                                       re.findall(r'^    \{"([\w-]+)", \w+_argument', read(TOP + "/cli/options.c"), re.M)
+                                       re.findall(r'\{"([\w-]+)", MV_ARG_', read(TOP + "/cli/options.c"))
                                        if option != "split"])
 names("option", known["mailvouch-key.1"], ["--" + option for option in re.findall(
-    r'^    \{"([\w-]+)", \w+_argument', read(TOP + "/cli/key/options.c"), re.M)])
+    r'\{"([\w-]+)", MV_ARG_', read(TOP + "/cli/key/options.c"))])
 names("option", known["mailvouch-handover-key.1"], sorted(set("--" + option for option in re.findall(
     r'\{"([\w-]+)", MV_ARG_', read(TOP + "/cli/handover/keys.c") + read(TOP + "/cli/handover/check.c")))))
 names("command", known["mailvouch-handover-key.1"],
       re.findall(r'\{"(\w+)", mv_handover_\w+', read(TOP + "/cli/handover/cmd_handover_key.c")))
 names("result", known["mailvouch-handover-key.1"],
       re.findall(r'return "([\w-]+)";', read(TOP + "/core/auth/handover_check.c")))
-names("command", known["mailvouch-key.1"], re.findall(r'\{"(\w+)", mv_key_\w+\}', read(TOP + "/cli/key/cmd_key.c")))
+names("command", known["mailvouch-key.1"], re.findall(r'\{"(\w+)", mv_key_\w+,', read(TOP + "/cli/key/cmd_key.c")))
 names("variable", known["mailvouch-key.1"], re.findall(r'"(MAILVOUCH_\w+)=', read(TOP + "/core/ops/publish.c")))
 dmarc_sources = "".join(read(path) for path in sorted(glob.glob(TOP + "/core/ops/dmarc_*.c") + glob.glob(TOP + "/cli/dmarc/*.c")))
 names("option", known["mailvouch-dmarc.1"], sorted(set("--" + option for option in re.findall(
@@ -106,6 +106,7 @@ for finding in findings:
     check("unit test of " + finding, '"%s"' % finding in spf_tests)
 names("finding", known["mailvouch-check.1"], re.findall(r'= \{"([a-z0-9-]+)", (?:NOTE|WARN|FAULT)',
                                                         read(TOP + "/core/ops/deployment_kinds.c")))
+names("finding", known["mailvouch-check.1"], re.findall(r'= \{"(drift-[a-z-]+)"', read(TOP + "/core/ops/expect.c")))
 names("option", known["mailvouch-check.1"], ["--" + option for option in re.findall(r'\{"([\w-]+)", MV_ARG_',
                                                                                    read(TOP + "/cli/domain/check.c"))])
 exim = known.get("mailvouch-exim.7")

@@ -193,11 +193,12 @@ static enum mv_exit outcome(const struct keeping *k)
     return k->troubles > 0 ? MV_EXIT_TRY_AGAIN : MV_EXIT_OK;
 }
 
-static enum mv_exit run(int argc, char **argv, unsigned option_sets, enum view view)
+static enum mv_exit run(int argc, char **argv, const char *summary, unsigned option_sets, enum view view)
 {
+    const struct mv_key_usage usage = {option_sets, "[DOMAIN]...", summary, 0, MAX_OPERANDS};
     struct mv_key_options options;
     struct keeping k = {.alarms = 0};
-    enum mv_exit result = mv_key_options_read(argc, argv, option_sets, 0, MAX_OPERANDS, &options);
+    enum mv_exit result = mv_key_options_read(&usage, argc, argv, &options);
 
     if (result != MV_EXIT_OK)
         return result;
@@ -215,10 +216,11 @@ static enum mv_exit run(int argc, char **argv, unsigned option_sets, enum view v
 
 enum mv_exit mv_key_auto(int argc, char **argv)
 {
-    return run(argc, argv, MV_KEY_OPT_JSON | MV_KEY_OPT_DRY_RUN, VIEW_CHANGES);
+    return run(argc, argv, "Makes, publishes, activates, retires and withdraws keys, as it is time.",
+               MV_KEY_OPT_JSON | MV_KEY_OPT_DRY_RUN, VIEW_CHANGES);
 }
 
 enum mv_exit mv_key_status(int argc, char **argv)
 {
-    return run(argc, argv, MV_KEY_OPT_JSON, VIEW_STATUS);
+    return run(argc, argv, "Says where the keys stand, and what comes next.", MV_KEY_OPT_JSON, VIEW_STATUS);
 }

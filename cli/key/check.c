@@ -121,9 +121,11 @@ static enum mv_exit outcome(const struct checking *c)
 
 enum mv_exit mv_key_check(int argc, char **argv)
 {
+    static const struct mv_key_usage usage = {MV_KEY_OPT_JSON, "[DOMAIN [SELECTOR]]",
+                                              "Looks for the keys at every server of their zones.", 0, 2};
     struct mv_key_options options;
     struct checking c = {.keys = 0};
-    enum mv_exit result = mv_key_options_read(argc, argv, MV_KEY_OPT_JSON, 0, 2, &options);
+    enum mv_exit result = mv_key_options_read(&usage, argc, argv, &options);
 
     if (result != MV_EXIT_OK)
         return result;

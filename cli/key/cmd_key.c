@@ -1,27 +1,22 @@
 /*
  * mailvouch key: finds the subcommand and runs it.
  */
+#include "cli/args.h"
 #include "cli/check.h"
-
-#include <stdio.h>
-#include <string.h>
-
 #include "cli/key/session.h"
 
-static const struct {
-    const char *name;
-    enum mv_exit (*run)(int argc, char **argv);
-} commands[] = {
-    {"new", mv_key_new},     {"list", mv_key_list},     {"publish", mv_key_publish}, {"check", mv_key_check},
-    {"roll", mv_key_roll},   {"retire", mv_key_retire}, {"status", mv_key_status},   {"auto", mv_key_auto},
+static const struct mv_subcommand commands[] = {
+    {"status", mv_key_status, "what is, and what comes next"},
+    {"auto", mv_key_auto, "does what is to be done: what the timer runs"},
+    {"list", mv_key_list, "the keys and their states"},
+    {"check", mv_key_check, "does DNS show them?"},
+    {"new", mv_key_new, "make keys for a domain"},
+    {"roll", mv_key_roll, "make their successors"},
+    {"publish", mv_key_publish, "the records to put into DNS"},
+    {"retire", mv_key_retire, "let a key sign no more"},
 };
 
 enum mv_exit mv_cmd_key(int argc, char **argv)
 {
-    for (size_t i = 0; argc > 1 && i < sizeof commands / sizeof *commands; i++)
-        if (strcmp(argv[1], commands[i].name) == 0)
-            return commands[i].run(argc - 1, argv + 1);
-    fputs("mailvouch key: give one of new, list, publish, check, roll, retire, status, auto; see mailvouch-key(1)\n",
-          stderr);
-    return MV_EXIT_USAGE;
+    return mv_args_dispatch("key", commands, sizeof commands / sizeof *commands, argc, argv);
 }

@@ -43,12 +43,14 @@ static enum mv_exit list_domain(const struct mv_key_session *session, struct mv_
 
 enum mv_exit mv_key_list(int argc, char **argv)
 {
+    static const struct mv_key_usage usage = {MV_KEY_OPT_JSON, "[DOMAIN]...", "Lists the keys and their states.", 0,
+                                              MAX_OPERANDS};
     struct mv_key_options options;
     struct mv_key_session session;
     const struct mv_bytes *domains = NULL;
     size_t count = 0;
     json_t *list = json_array();
-    enum mv_exit result = mv_key_options_read(argc, argv, MV_KEY_OPT_JSON, 0, MAX_OPERANDS, &options);
+    enum mv_exit result = mv_key_options_read(&usage, argc, argv, &options);
 
     if (result != MV_EXIT_OK) {
         json_decref(list);

@@ -88,11 +88,15 @@ static void advise(const struct making *m)
 
 static enum mv_exit run(int argc, char **argv, enum when when)
 {
+    const struct mv_key_usage usage = {MV_KEY_OPT_TYPE, "DOMAIN",
+                                       when == ALWAYS ? "Makes keys for a domain."
+                                                      : "Makes the successors of keys, unless they are on their way.",
+                                       1, 1};
     struct mv_key_options options;
     struct mv_error error = {MV_OK, ""};
     struct making m = {.made = 0};
     bool configured;
-    enum mv_exit result = mv_key_options_read(argc, argv, MV_KEY_OPT_TYPE, 1, 1, &options);
+    enum mv_exit result = mv_key_options_read(&usage, argc, argv, &options);
 
     if (result != MV_EXIT_OK)
         return result;

@@ -1,137 +1,100 @@
 #include "cli/key/options.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <time.h>
 
-enum option_id { OPT_CONFIG = 256, OPT_NOW, OPT_JSON, OPT_TYPE, OPT_BITS, OPT_STYLE, OPT_DO, OPT_FORCE, OPT_DRY_RUN };
+#include "cli/args.h"
+#include "core/config/config.h"
 
-static const struct option long_options[] = {
-    {"config", required_argument, NULL, OPT_CONFIG},
-    {"now", required_argument, NULL, OPT_NOW},
-    {"json", no_argument, NULL, OPT_JSON},
-    {"type", required_argument, NULL, OPT_TYPE},
-    {"bits", required_argument, NULL, OPT_BITS},
-    {"style", required_argument, NULL, OPT_STYLE},
-    {"do", no_argument, NULL, OPT_DO},
-    {"force", no_argument, NULL, OPT_FORCE},
-    {"dry-run", no_argument, NULL, OPT_DRY_RUN},
-    {NULL, 0, NULL, 0},
+#define MAX_OPTIONS 16
+#define MAX_COMMAND_BYTES 32
+#define MAX_NOW_SECS INT64_C(253402300799) /* the end of the year 9999 */
+
+/* What is typed and has to be looked at before it is an option. */
+struct typed {
+    const char *type, *style;
+    int64_t bits;
 };
 
-static unsigned set_of(int id)
+/* The rows of the sets, in the order of --help. */
+static size_t select_rows(unsigned sets, struct mv_key_options *options, struct typed *typed,
+                          struct mv_arg_option rows_r[MAX_OPTIONS])
 {
-    switch (id) {
-    case OPT_JSON:
-        return MV_KEY_OPT_JSON;
-    case OPT_TYPE:
-    case OPT_BITS:
-        return MV_KEY_OPT_TYPE;
-    case OPT_STYLE:
-    case OPT_DO:
-        return MV_KEY_OPT_STYLE;
-    case OPT_FORCE:
-        return MV_KEY_OPT_FORCE;
-    case OPT_DRY_RUN:
-        return MV_KEY_OPT_DRY_RUN;
-    default:
-        return ~0u;
-    }
+    const struct {
+        unsigned set;
+        struct mv_arg_option row;
+    } all[] = {
+        {MV_KEY_OPT_TYPE, {"type", MV_ARG_TEXT, &typed->type, "TYPE", "rsa or ed25519 alone"}},
+        {MV_KEY_OPT_TYPE, {"bits", MV_ARG_NUMBER, &typed->bits, "BITS", "of an RSA key, instead of those configured"}},
+        {MV_KEY_OPT_STYLE, {"style", MV_ARG_TEXT, &typed->style, "STYLE", "bind, oneline, provider or json"}},
+        {MV_KEY_OPT_STYLE, {"do", MV_ARG_FLAG, &options->act, NULL, "publish it, in the way that is configured"}},
+        {MV_KEY_OPT_FORCE, {"force", MV_ARG_FLAG, &options->force, NULL, "also the last key that signs"}},
+        {MV_KEY_OPT_DRY_RUN, {"dry-run", MV_ARG_FLAG, &options->dry_run, NULL, "say it, and do nothing"}},
+        {MV_KEY_OPT_JSON, {"json", MV_ARG_FLAG, &options->json, NULL, "the result as JSON"}},
+        {~0u, {"now", MV_ARG_NUMBER, &options->now_secs, "SECS", "as of this time (seconds since 1970)"}},
+        {~0u, {"config", MV_ARG_TEXT, &options->config, "FILE", "instead of " MV_CONFIG_DEFAULT_PATH}},
+    };
+    size_t count = 0;
+
+    for (size_t i = 0; i < sizeof all / sizeof *all && count < MAX_OPTIONS; i++)
+        if (all[i].set == ~0u || (all[i].set & sets) != 0)
+            rows_r[count++] = all[i].row;
+    return count;
 }
 
-static enum mv_exit usage(const char *command, const char *problem, const char *value)
+static enum mv_exit refuse(const char *command, const char *takes, const char *typed)
 {
-    fprintf(stderr, "mailvouch key %s: %s%s%s; see 'mailvouch help'\n", command, problem, value == NULL ? "" : ": ",
-            value == NULL ? "" : value);
+    fprintf(stderr, "mailvouch %s: %s", command, takes);
+    if (typed != NULL) {
+        fputs(", not '", stderr);
+        mv_args_put_typed(typed);
+        fputs("'", stderr);
+    }
+    fputs("\n", stderr);
     return MV_EXIT_USAGE;
 }
 
-static bool read_type(struct mv_key_options *options)
+static bool read_type(const char *typed, struct mv_key_options *options)
 {
-    struct mv_bytes text = mv_bytes_str(optarg);
+    struct mv_bytes text = mv_bytes_str(typed);
 
     options->has_type = true;
     options->type = mv_bytes_equal(text, MV_BYTES("rsa")) ? MV_KEY_RSA : MV_KEY_ED25519;
     return options->type == MV_KEY_RSA || mv_bytes_equal(text, MV_BYTES("ed25519"));
 }
 
-static enum mv_exit take_value(const char *command, int id, struct mv_key_options *options)
+static enum mv_exit take_typed(const char *command, const struct typed *typed, struct mv_key_options *options)
 {
-    uint64_t number = 0;
-
-    switch (id) {
-    case OPT_CONFIG:
-        options->config = optarg;
-        break;
-    case OPT_NOW:
-        if (!mv_bytes_to_uint(mv_bytes_str(optarg), INT64_C(253402300799), &number))
-            return usage(command, "--now takes seconds since 1970, not", optarg);
-        options->now_secs = (int64_t)number;
-        break;
-    case OPT_TYPE:
-        if (!read_type(options))
-            return usage(command, "--type takes rsa or ed25519, not", optarg);
-        break;
-    case OPT_BITS:
-        if (!mv_bytes_to_uint(mv_bytes_str(optarg), MV_RSA_MAX_BITS, &number) || number < MV_RSA_MIN_SIGNING_BITS)
-            return usage(command, "--bits takes 1024 to 8192, not", optarg);
-        options->bits = (unsigned)number;
-        break;
-    case OPT_STYLE:
-        if (!mv_record_style_parse(mv_bytes_str(optarg), &options->style))
-            return usage(command, "--style takes bind, oneline, provider or json, not", optarg);
-        break;
-    default:
-        break;
-    }
+    if (options->now_secs > MAX_NOW_SECS)
+        return refuse(command, "--now takes seconds since 1970, before the year 10000", NULL);
+    if (typed->type != NULL && !read_type(typed->type, options))
+        return refuse(command, "--type takes rsa or ed25519", typed->type);
+    if (typed->style != NULL && !mv_record_style_parse(mv_bytes_str(typed->style), &options->style))
+        return refuse(command, "--style takes bind, oneline, provider or json", typed->style);
+    if (typed->bits != 0 && (typed->bits < MV_RSA_MIN_SIGNING_BITS || typed->bits > MV_RSA_MAX_BITS))
+        return refuse(command, "--bits takes 1024 to 8192", NULL);
+    options->bits = (unsigned)typed->bits;
     return MV_EXIT_OK;
 }
 
-static void take_flag(int id, struct mv_key_options *options)
+enum mv_exit mv_key_options_read(const struct mv_key_usage *usage, int argc, char **argv,
+                                 struct mv_key_options *options_r)
 {
-    options->json = options->json || id == OPT_JSON;
-    options->act = options->act || id == OPT_DO;
-    options->force = options->force || id == OPT_FORCE;
-    options->dry_run = options->dry_run || id == OPT_DRY_RUN;
-}
+    char command[MAX_COMMAND_BYTES];
+    struct mv_arg_option rows[MAX_OPTIONS];
+    struct typed typed = {.type = NULL};
+    struct mv_args args = {command, usage->operands, usage->summary, rows, 0, usage->min_operands,
+                           usage->max_operands};
+    char **operands;
+    bool help;
+    enum mv_exit result;
 
-static enum mv_exit take_operands(const char *command, int argc, char **argv, size_t min_operands,
-                                  size_t max_operands, struct mv_key_options *options)
-{
-    options->operands = (const char *const *)argv + optind;
-    options->operand_count = (size_t)(argc - optind);
-    if (options->operand_count < min_operands)
-        return usage(command, min_operands == 2 ? "give a domain and a selector" : "give a domain", NULL);
-    if (options->operand_count > max_operands)
-        return usage(command, "unexpected argument", argv[optind + (int)max_operands]);
-    return MV_EXIT_OK;
-}
-
-enum mv_exit mv_key_options_read(int argc, char **argv, unsigned option_sets, size_t min_operands,
-                                 size_t max_operands, struct mv_key_options *options_r)
-{
-    const char *command = argv[0];
-
+    snprintf(command, sizeof command, "key %s", argv[0]);
     *options_r = (struct mv_key_options){.now_secs = (int64_t)time(NULL)};
-    optind = 1;
-    opterr = 0;
-    for (;;) {
-        int index = -1;
-        int id = getopt_long(argc, argv, ":", long_options, &index);
-        enum mv_exit result;
-
-        if (id == -1)
-            break;
-        if (id == ':')
-            return usage(command, "option needs a value", argv[optind - 1]);
-        if (id == '?')
-            return usage(command, "unknown option", argv[optind - 1]);
-        if (set_of(id) != ~0u && (set_of(id) & option_sets) == 0)
-            return usage(command, "this command has no option of the name", long_options[index].name);
-        take_flag(id, options_r);
-        result = take_value(command, id, options_r);
-        if (result != MV_EXIT_OK)
-            return result;
-    }
-    return take_operands(command, argc, argv, min_operands, max_operands, options_r);
+    args.option_count = select_rows(usage->option_sets, options_r, &typed, rows);
+    result = mv_args_read(&args, argc, argv, &help, &operands, &options_r->operand_count);
+    if (result == MV_EXIT_OK && help)
+        return MV_EXIT_HELPED;
+    options_r->operands = (const char *const *)operands;
+    return result == MV_EXIT_OK ? take_typed(command, &typed, options_r) : result;
 }

@@ -31,11 +31,16 @@ struct mv_key_options {
     size_t operand_count;
 };
 
-/*
- * argv[0] is the subcommand.  MV_EXIT_USAGE after a sentence on stderr, also when
- * there are fewer or more operands than that.
- */
-enum mv_exit mv_key_options_read(int argc, char **argv, unsigned option_sets, size_t min_operands,
-                                 size_t max_operands, struct mv_key_options *options_r);
+/* What a subcommand takes. */
+struct mv_key_usage {
+    unsigned option_sets;
+    const char *operands; /* for --help: "DOMAIN [SELECTOR]" */
+    const char *summary;  /* one sentence */
+    size_t min_operands, max_operands;
+};
+
+/* argv[0] is the subcommand.  MV_EXIT_HELPED, or MV_EXIT_USAGE after a sentence on stderr. */
+enum mv_exit mv_key_options_read(const struct mv_key_usage *usage, int argc, char **argv,
+                                 struct mv_key_options *options_r);
 
 #endif

@@ -100,9 +100,11 @@ static enum mv_exit publish_all(const struct mv_key_session *session)
 
 enum mv_exit mv_key_publish(int argc, char **argv)
 {
+    static const struct mv_key_usage usage = {MV_KEY_OPT_STYLE, "DOMAIN [SELECTOR]",
+                                              "Prints the records of keys, to be put into DNS.", 1, 2};
     struct mv_key_options options;
     struct mv_key_session session;
-    enum mv_exit result = mv_key_options_read(argc, argv, MV_KEY_OPT_STYLE, 1, 2, &options);
+    enum mv_exit result = mv_key_options_read(&usage, argc, argv, &options);
 
     if (result != MV_EXIT_OK)
         return result;

@@ -66,11 +66,12 @@ static enum mv_exit retire(const struct mv_key_session *session, struct mv_bytes
 
 enum mv_exit mv_key_retire(int argc, char **argv)
 {
+    static const struct mv_key_usage usage = {MV_KEY_OPT_FORCE, "DOMAIN SELECTOR", "Lets a key sign no more.", 2, 2};
     struct mv_key_options options;
     struct mv_key_session session;
     struct mv_error error = {MV_OK, ""};
     struct mv_bytes domain;
-    enum mv_exit result = mv_key_options_read(argc, argv, MV_KEY_OPT_FORCE, 2, 2, &options);
+    enum mv_exit result = mv_key_options_read(&usage, argc, argv, &options);
 
     if (result != MV_EXIT_OK)
         return result;
