@@ -9,6 +9,7 @@
 #include "cli/dmarc/show_stage.h"
 #include "cli/json.h"
 #include "cli/lookup.h"
+#include "cli/report/gather.h"
 #include "core/base/trace.h"
 #include "core/dmarc/policy.h"
 #include "core/ops/dmarc_build.h"
@@ -19,10 +20,10 @@
 #define MAX_WAIT_DAYS 3650
 
 struct given {
-    const char *config, *dns, *save_dns, *now, *since, *rua;
+    const char *config, *dns, *save_dns, *now, *since, *rua, *store_path;
     int64_t monitor_days, test_days, quarantine_days, window_days, steady_days, quiet_days, threshold;
     struct mv_arg_texts disowned, vouched;
-    bool json;
+    bool json, store;
 };
 
 /* What one run of the command has in hand. */
@@ -185,6 +186,28 @@ static enum mv_exit print(const struct run *run)
     return verdict == MV_STAGE_FIX || verdict == MV_STAGE_NO_EVIDENCE ? MV_EXIT_FINDING : MV_EXIT_OK;
 }
 
+/* Those of the store alone, or those of files alone: a report would count twice. */
+static enum mv_exit read_reports(struct run *run, char **paths, size_t count)
+{
+    const struct given *given = run->given;
+    struct mv_report_gather how = {.command = "dmarc stage",
+                                   .store_path = given->store_path,
+                                   .trust = MV_TRUST_FILE,
+                                   .domain = run->stage.domain,
+                                   .to_secs = run->now_secs};
+    struct mv_report_gathered gathered;
+    enum mv_exit result;
+
+    if (!given->store && given->store_path == NULL)
+        return mv_dmarc_read_reports("dmarc stage", run->lookup->arena, paths, count, run->stage.domain,
+                                     run->evidence, &run->stage.reports);
+    if (count > 0)
+        return refuse("give reports, or --store, not both");
+    result = mv_report_gather(&how, run->evidence, &gathered);
+    run->stage.reports.reports = gathered.reports;
+    return result;
+}
+
 static enum mv_exit stage(const struct given *given, char **operands, size_t count)
 {
     struct mv_lookup lookup;
@@ -199,8 +222,7 @@ static enum mv_exit stage(const struct given *given, char **operands, size_t cou
         result = prepare(run, operands[0]);
     }
     if (result == MV_EXIT_OK)
-        result = mv_dmarc_read_reports("dmarc stage", lookup.arena, operands + 1, count - 1, run->stage.domain,
-                                       run->evidence, &run->stage.reports);
+        result = read_reports(run, operands + 1, count - 1);
     if (result == MV_EXIT_OK)
         result = look_up(run);
     if (result == MV_EXIT_OK && given->save_dns != NULL)
@@ -227,6 +249,8 @@ enum mv_exit mv_dmarc_cmd_stage(int argc, char **argv)
     const struct mv_arg_option options[] = {
         {"not-ours", MV_ARG_TEXTS, &given.disowned, "SENDER", "a name, an address or a prefix that is none of ours"},
         {"ours", MV_ARG_TEXTS, &given.vouched, "SENDER", "one that is, whatever it looks like"},
+        {"store", MV_ARG_FLAG, &given.store, NULL, "the reports that 'mailvouch report read --store' kept"},
+        {"store-file", MV_ARG_TEXT, &given.store_path, "FILE", "the same from another store"},
         {"since", MV_ARG_TEXT, &given.since, "TIME", "since when the present record is published"},
         {"rua", MV_ARG_TEXT, &given.rua, "ADDRESS", "for a record without one; default dmarc-reports@DOMAIN"},
         {"threshold", MV_ARG_NUMBER, &given.threshold, "N", "of 1000 messages so many may fail and be legitimate"},

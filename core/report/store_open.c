@@ -159,7 +159,8 @@ static enum mv_code set_up(struct mv_report_store *store, const char *path, enum
     /* WAL and NORMAL: a process that dies loses nothing; what a power cut may lose is read again */
     if (sqlite3_exec(store->db, access == MV_STORE_WRITE ? "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;"
                                                            "PRAGMA cache_size=-4000;PRAGMA trusted_schema=OFF"
-                                                         : "PRAGMA cache_size=-4000;PRAGMA trusted_schema=OFF",
+                                                         : "PRAGMA query_only=ON;PRAGMA cache_size=-4000;"
+                                                           "PRAGMA trusted_schema=OFF",
                      NULL, NULL, NULL) != SQLITE_OK)
         return mv_store_fail(store, error);
     code = read_version(store, &version, error);
@@ -188,7 +189,8 @@ enum mv_code mv_report_store_open(const char *path, enum mv_store_access access,
                                   struct mv_error *error)
 {
     struct mv_report_store *store = calloc(1, sizeof *store);
-    int flags = access == MV_STORE_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    /* Also who only reads has to take up what a killed writer left, where he may */
+    int flags = SQLITE_OPEN_READWRITE | (access == MV_STORE_READ ? 0 : SQLITE_OPEN_CREATE);
     enum mv_code code = MV_OK;
 
     *store_r = NULL;

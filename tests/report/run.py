@@ -94,7 +94,7 @@ def write(name, data):
 
 def sums(store):
     """Reports, messages of the reports, messages of their records."""
-    with sqlite3.connect("file:%s?mode=ro" % store, uri=True) as db:
+    with sqlite3.connect(store) as db:
         heads = db.execute("SELECT count(*), coalesce(sum(messages), 0) FROM report WHERE pending=0").fetchone()
         rows = db.execute("SELECT coalesce(sum(count), 0) FROM record").fetchone()
         left = db.execute("SELECT count(*) FROM report WHERE pending<>0").fetchone()
@@ -274,6 +274,10 @@ def shown():
     check("show: a window without reports", code == 0 and stored["messages"] == 0 and stored["failing"] == [], repr(stored))
     code, stored, err = show(*options, "--not-ours", "Mailjet", "--store-file", store)
     check("show: not ours", code == 0 and stored["legitimate"] == 0, repr(stored))
+    done = subprocess.run([COMMAND, "dmarc", "stage", "--json", *options, "--store-file", store], capture_output=True)
+    check("dmarc stage by the store", done.returncode in (0, 1) and b"131" in done.stdout, repr(done))
+    done = subprocess.run([COMMAND, "dmarc", "stage", *options, where, "--store-file", store], capture_output=True)
+    check("dmarc stage: reports and the store are too much", done.returncode == 64, done.stderr)
     code, out, err = run("show", "shop.example", "--store-file", folder + "/no.db")
     check("show: no store", code not in (0, 1) and "report read --store" in err and out == "", err)
     for arguments in ([], ["--days", "0", "a.example"], ["--days", "61", "a.example"], ["--now", "soon", "a.example"], ["a b"]):
@@ -308,6 +312,8 @@ def killed():
             continue
         kills += 1
         if os.path.exists(store) and os.path.getsize(store) > 0:
+            code, out, err = run("show", "--no-dns", "--now", str(NOW), "example.com", "--store-file", store)
+            check("killed %d: can be shown, or is not made yet" % kills, code in (0, 1) or "is no store" in err, err)
             try:
                 reports, heads, records, left = sums(store)
             except sqlite3.OperationalError as problem:
