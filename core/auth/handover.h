@@ -92,9 +92,9 @@ struct mv_handover_cover {
  * what is in the message already under that id is taken away by who adds this.
  * MV_ERR_LIMIT when it does not fit; MV_ERR_MEMORY, MV_ERR_CRYPTO.
  */
-enum mv_code mv_handover_print(struct mv_arena *arena, const struct mv_verdict *verdict, struct mv_bytes authserv_id,
-                               enum mv_canon canon, const struct mv_handover_cover *cover,
-                               const struct mv_handover_key *key, int64_t now_secs, struct mv_buf *out);
+enum mv_code mv_handover_print(const struct mv_verdict *verdict, struct mv_bytes authserv_id, enum mv_canon canon,
+                               const struct mv_handover_cover *cover, const struct mv_handover_key *key,
+                               int64_t now_secs, struct mv_buf *out);
 
 /* One field that was read, and what it needs to be checked. */
 struct mv_handover_claim {
@@ -109,9 +109,8 @@ enum mv_code mv_handover_parse(struct mv_arena *arena, struct mv_bytes value, st
 /* UNKNOWN_KEY for what reads well and names a key that is not there: nothing of the message is needed to say so. */
 void mv_handover_check_key(const struct mv_handover_keys *keys, struct mv_handover_claim *claim);
 /* Leaves code and why in claim->facts. An age above max_age_secs is EXPIRED. MV_OK, MV_ERR_MEMORY, MV_ERR_CRYPTO. */
-enum mv_code mv_handover_check(struct mv_arena *arena, const struct mv_handover_cover *cover,
-                               const struct mv_handover_keys *keys, int64_t now_secs, unsigned max_age_secs,
-                               struct mv_handover_claim *claim);
+enum mv_code mv_handover_check(const struct mv_handover_cover *cover, const struct mv_handover_keys *keys,
+                               int64_t now_secs, unsigned max_age_secs, struct mv_handover_claim *claim);
 
 /* "absent", "valid", "wrong", "expired", "unknown-key", "malformed": for logs and statistics. */
 const char *mv_handover_code_text(enum mv_handover_code code);

@@ -26,9 +26,8 @@ void mv_handover_check_key(const struct mv_handover_keys *keys, struct mv_handov
                                 : "it was made with a key that is not in the file");
 }
 
-enum mv_code mv_handover_check(struct mv_arena *arena, const struct mv_handover_cover *cover,
-                               const struct mv_handover_keys *keys, int64_t now_secs, unsigned max_age_secs,
-                               struct mv_handover_claim *claim)
+enum mv_code mv_handover_check(const struct mv_handover_cover *cover, const struct mv_handover_keys *keys,
+                               int64_t now_secs, unsigned max_age_secs, struct mv_handover_claim *claim)
 {
     struct mv_handover *facts = &claim->facts;
     const struct mv_handover_key *key;
@@ -39,7 +38,7 @@ enum mv_code mv_handover_check(struct mv_arena *arena, const struct mv_handover_
     if (facts->code != MV_HANDOVER_VALID)
         return MV_OK;
     key = mv_handover_keys_find(keys, facts->key_id);
-    code = mv_handover_mac(arena, claim->signed_text, facts->authserv_id, cover, key, mac);
+    code = mv_handover_mac(claim->signed_text, facts->authserv_id, cover, key, mac);
     if (code != MV_OK)
         return code;
     if (mv_hmac_equal(mac, claim->mac))

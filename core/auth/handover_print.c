@@ -121,14 +121,14 @@ static void add_mac(const unsigned char mac[MV_SHA256_BYTES], struct mv_buf *out
     mv_buf_free(&tag);
 }
 
-static enum mv_code finish(struct mv_arena *arena, struct mv_bytes authserv_id, const struct mv_handover_cover *cover,
+static enum mv_code finish(struct mv_bytes authserv_id, const struct mv_handover_cover *cover,
                            const struct mv_handover_key *key, struct mv_buf *field)
 {
     struct mv_field written = mv_field_split(mv_buf_bytes(field));
     unsigned char mac[MV_SHA256_BYTES];
     enum mv_code code = mv_buf_failed(field)
                             ? MV_ERR_LIMIT
-                            : mv_handover_mac(arena, written.value, authserv_id, cover, key, mac);
+                            : mv_handover_mac(written.value, authserv_id, cover, key, mac);
 
     if (code != MV_OK)
         return code;
@@ -136,9 +136,9 @@ static enum mv_code finish(struct mv_arena *arena, struct mv_bytes authserv_id, 
     return mv_buf_failed(field) ? MV_ERR_LIMIT : MV_OK;
 }
 
-enum mv_code mv_handover_print(struct mv_arena *arena, const struct mv_verdict *verdict, struct mv_bytes authserv_id,
-                               enum mv_canon canon, const struct mv_handover_cover *cover,
-                               const struct mv_handover_key *key, int64_t now_secs, struct mv_buf *out)
+enum mv_code mv_handover_print(const struct mv_verdict *verdict, struct mv_bytes authserv_id, enum mv_canon canon,
+                               const struct mv_handover_cover *cover, const struct mv_handover_key *key,
+                               int64_t now_secs, struct mv_buf *out)
 {
     struct mv_buf field;
     enum mv_code code;
@@ -151,7 +151,7 @@ enum mv_code mv_handover_print(struct mv_arena *arena, const struct mv_verdict *
     add_tag("id", authserv_id, &field);
     add_word("c", canon == MV_CANON_RELAXED ? "relaxed" : "simple", &field);
     add_results(verdict, &field);
-    code = finish(arena, authserv_id, cover, key, &field);
+    code = finish(authserv_id, cover, key, &field);
     if (code == MV_OK)
         mv_buf_put(out, mv_buf_bytes(&field));
     mv_buf_free(&field);

@@ -43,9 +43,9 @@ static bool is_better(const struct mv_handover *facts, const struct mv_handover 
     return facts->code == MV_HANDOVER_VALID && facts->made_secs > best->made_secs;
 }
 
-enum mv_code mv_handover_reading_end(struct mv_handover_reading *reading, struct mv_arena *arena,
-                                     struct mv_handover_cover cover, const struct mv_handover_keys *keys,
-                                     int64_t now_secs, unsigned max_age_secs)
+enum mv_code mv_handover_reading_end(struct mv_handover_reading *reading, struct mv_handover_cover cover,
+                                     const struct mv_handover_keys *keys, int64_t now_secs,
+                                     unsigned max_age_secs)
 {
     reading->result = (struct mv_handover){.code = MV_HANDOVER_ABSENT};
     if (reading->unreadable)
@@ -56,7 +56,7 @@ enum mv_code mv_handover_reading_end(struct mv_handover_reading *reading, struct
 
         if (reading->hashes[i] != NULL)
             cover.body_hash = mv_dkim_body_hash_at(reading->hashes[i], MV_DKIM_NO_LENGTH);
-        code = mv_handover_check(arena, &cover, keys, now_secs, max_age_secs, claim);
+        code = mv_handover_check(&cover, keys, now_secs, max_age_secs, claim);
         if (code != MV_OK)
             return code;
         if (is_better(&claim->facts, &reading->result))

@@ -32,8 +32,8 @@ enum mv_code mv_handover_reading_header(struct mv_handover_reading *reading, str
                                         const struct mv_field *fields, size_t count,
                                         const struct mv_handover_keys *keys, struct mv_dkim_bodies *bodies);
 /* cover's body_hash is filled in here. MV_OK: reading->result is final. */
-enum mv_code mv_handover_reading_end(struct mv_handover_reading *reading, struct mv_arena *arena,
-                                     struct mv_handover_cover cover, const struct mv_handover_keys *keys,
-                                     int64_t now_secs, unsigned max_age_secs);
+enum mv_code mv_handover_reading_end(struct mv_handover_reading *reading, struct mv_handover_cover cover,
+                                     const struct mv_handover_keys *keys, int64_t now_secs,
+                                     unsigned max_age_secs);
 
 #endif

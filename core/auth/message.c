@@ -124,7 +124,7 @@ static enum mv_code end_handover(struct mv_msg *msg)
 {
     if ((msg->want & MV_WANT_HANDOVER) == 0)
         return MV_OK;
-    return mv_handover_reading_end(&msg->handover, msg->arena, cover_of(msg), &msg->engine->handover.keys,
+    return mv_handover_reading_end(&msg->handover, cover_of(msg), &msg->engine->handover.keys,
                                    msg->spf_request.now_secs, msg->engine->settings->handover_max_age_secs);
 }
 
@@ -277,17 +277,15 @@ enum mv_code mv_msg_authres(const struct mv_msg *msg, const char *authserv_id, s
 
 static enum mv_code vouch(const struct mv_msg *msg, struct mv_bytes id, struct mv_buf *results, struct mv_buf *out)
 {
-    struct mv_arena *arena = mv_arena_new(MV_MSG_MAX_MEMORY_BYTES);
     struct mv_handover_cover cover = cover_of(msg);
-    enum mv_code code = arena == NULL ? MV_ERR_MEMORY : mv_authres_print(&msg->verdict, id, results);
+    enum mv_code code = mv_authres_print(&msg->verdict, id, results);
 
     cover.results = mv_buf_bytes(results);
     cover.body_hash = mv_dkim_body_hash_at(msg->vouch_hash, MV_DKIM_NO_LENGTH);
-    if (code == MV_OK)
-        code = mv_handover_print(arena, &msg->verdict, id, msg->vouch_canon, &cover, &msg->vouch_key,
-                                 msg->spf_request.now_secs, out);
-    mv_arena_free(&arena);
-    return code;
+    if (code != MV_OK)
+        return code;
+    return mv_handover_print(&msg->verdict, id, msg->vouch_canon, &cover, &msg->vouch_key,
+                             msg->spf_request.now_secs, out);
 }
 
 enum mv_code mv_msg_handover(const struct mv_msg *msg, const char *authserv_id, struct mv_buf *out)

@@ -66,7 +66,7 @@ static enum mv_handover_code read_message(struct mv_bytes text, struct mv_arena 
         return MV_HANDOVER_ABSENT;
     fuzz_require(mv_handover_reading_header(&reading, arena, r.cover.fields, r.cover.count, &keys, r.bodies) == MV_OK);
     hash(&r);
-    fuzz_require(mv_handover_reading_end(&reading, arena, r.cover, &keys, NOW_SECS, MAX_AGE_SECS) == MV_OK);
+    fuzz_require(mv_handover_reading_end(&reading, r.cover, &keys, NOW_SECS, MAX_AGE_SECS) == MV_OK);
     code = reading.result.code;
     fuzz_require((code == MV_HANDOVER_ABSENT) == (reading.field_count == 0));
     mv_dkim_bodies_free(&r.bodies);
@@ -104,7 +104,7 @@ static void hand_over(struct mv_bytes text, struct mv_arena *arena)
     r.cover.body_hash = mv_dkim_body_hash_at(body_hash, MV_DKIM_NO_LENGTH);
     mv_buf_init(&out, FUZZ_MAX_BYTES);
     mv_buf_puts(&out, RESULTS);
-    fuzz_require(mv_handover_print(arena, &verdict, MV_BYTES(ID), canon, &r.cover, &keys.keys[0], NOW_SECS, &out) ==
+    fuzz_require(mv_handover_print(&verdict, MV_BYTES(ID), canon, &r.cover, &keys.keys[0], NOW_SECS, &out) ==
                  MV_OK);
     mv_buf_put(&out, text);
     code = read_message(mv_buf_bytes(&out), arena);

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/text/message.h"
 #include "tests/unit/handover_site.h"
 #include "tests/unit/unit.h"
 
@@ -389,6 +390,32 @@ START_TEST(too_many)
 }
 END_TEST
 
+/* A megabyte of other results: nothing of it counts, and the message can still be judged. */
+START_TEST(many_results)
+{
+    static const char *const kinds[] = {"Authentication-Results: other.example; dkim=pass header.d=a.example\r\n",
+                                        "Authentication-Results: ((((\\\\\xc3\xbc.\"x;;;(((\"\r\n"};
+
+    for (size_t kind = 0; kind < sizeof kinds / sizeof *kinds; kind++) {
+        struct mv_msg *msg;
+        struct mv_buf text;
+
+        begin();
+        mv_buf_init(&text, 2 * MV_MAX_HEADER_BYTES);
+        for (size_t i = 0; i < 9000; i++)
+            mv_buf_puts(&text, kinds[kind]);
+        mv_buf_put(&text, mv_buf_bytes(&handed));
+        msg = site_read(mv_buf_bytes(&text), 65536, SITE_NOW_SECS);
+        ck_assert_msg(mv_msg_handover_result(msg)->code == MV_HANDOVER_VALID, "%s: %s", kinds[kind],
+                      mv_handover_code_text(mv_msg_handover_result(msg)->code));
+        ck_assert_int_eq(mv_msg_run(msg, MV_UNTIL_VERDICT), MV_OK);
+        mv_msg_free(&msg);
+        mv_buf_free(&text);
+        end();
+    }
+}
+END_TEST
+
 #define LOOP(test, table) tcase_add_loop_test(tcase, test, 0, sizeof(table) / sizeof(table)[0])
 
 int main(void)
@@ -406,6 +433,7 @@ int main(void)
     tcase_add_test(tcase, file_changes);
     tcase_add_test(tcase, facts);
     tcase_add_test(tcase, too_many);
+    tcase_add_test(tcase, many_results);
     suite_add_tcase(suite, tcase);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
