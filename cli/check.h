@@ -40,5 +40,6 @@ enum mv_exit mv_cmd_config(int argc, char **argv);
 enum mv_exit mv_cmd_key(int argc, char **argv);
 enum mv_exit mv_cmd_handover_key(int argc, char **argv);
 enum mv_exit mv_cmd_check(int argc, char **argv);
+enum mv_exit mv_cmd_init(int argc, char **argv);
 
 #endif

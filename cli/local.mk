@@ -28,6 +28,12 @@ mailvouch_SOURCES = \
     cli/domain/check.c \
     cli/domain/expect.c \
     cli/domain/expect.h \
+    cli/domain/init.c \
+    cli/domain/init.h \
+    cli/domain/init_files.c \
+    cli/domain/init_files.h \
+    cli/domain/init_keys.c \
+    cli/domain/init_show.c \
     cli/domain/request.c \
     cli/domain/request.h \
     cli/domain/show.c \

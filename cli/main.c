@@ -25,6 +25,7 @@ static const struct command commands[] = {
     {"arc", mv_cmd_arc},
     {"handover-key", mv_cmd_handover_key},
     {"check", mv_cmd_check},
+    {"init", mv_cmd_init},
 };
 
 static const char help[] =
@@ -50,6 +51,7 @@ static const char help[] =
     "                                     sign as a server would, or with a given key\n"
     "  mailvouch arc seal --key FILE [--selector S] --domain D [--authserv-id ID] [--message] MESSAGE|-\n"
     "                                     add an ARC set to a message that goes on, for lists\n"
+    "  mailvouch init DOMAIN              the first keys, records and files of a domain; see mailvouch-init(1)\n"
     "  mailvouch check DOMAIN...          all that DNS says about the mail of domains; see mailvouch-check(1)\n"
     "  mailvouch key status|list|check [DOMAIN]\n"
     "                                     signing keys: what is, and what comes next\n"

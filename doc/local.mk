@@ -5,7 +5,7 @@ dist_man_MANS += doc/mailvouch-handover-key.1
 nodist_man_MANS =
 
 # For those who run a domain
-dist_man_MANS += doc/mailvouch-check.1
+dist_man_MANS += doc/mailvouch-check.1 doc/mailvouch-init.1
 
 # The settings in mailvouch.conf(5) and conf/mailvouch.conf are printed from core/config/settings.c.
 noinst_PROGRAMS += doc/print_settings

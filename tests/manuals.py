@@ -109,6 +109,8 @@ names("finding", known["mailvouch-check.1"], re.findall(r'= \{"([a-z0-9-]+)", (?
 names("finding", known["mailvouch-check.1"], re.findall(r'= \{"(drift-[a-z-]+)"', read(TOP + "/core/ops/expect.c")))
 names("option", known["mailvouch-check.1"], ["--" + option for option in re.findall(r'\{"([\w-]+)", MV_ARG_',
                                                                                    read(TOP + "/cli/domain/check.c"))])
+names("option", known["mailvouch-init.1"], ["--" + option for option in re.findall(r'\{"([\w-]+)", MV_ARG_',
+                                                                                  read(TOP + "/cli/domain/init.c"))])
 exim = known.get("mailvouch-exim.7")
 if exim:
     names("function", exim, [f for f in re.findall(r"^mv_\w+", read(TOP + "/exim-dlfunc/mailvouch.sym"), re.M)])

@@ -122,6 +122,7 @@ part_fuzz() {
 part_cli() {
     runner cli "$mv_python" tests/cli/run.py "$mv_work/gcc/mailvouch"
     runner cli-help "$mv_python" tests/cli/help.py "$mv_work/gcc/mailvouch"
+    runner cli-init "$mv_python" tests/cli/init.py "$mv_work/gcc/mailvouch"
     runner cli-check "$mv_python" tests/cli/check.py "$mv_work/gcc/mailvouch"
     runner cli-dmarc "$mv_python" tests/cli/dmarc.py "$mv_work/gcc/mailvouch"
     runner walkthrough "$mv_python" tests/dmarc_walkthrough.py "$mv_work/gcc/mailvouch"

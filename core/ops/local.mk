@@ -41,6 +41,8 @@ core_libmailvouch_ops_la_SOURCES = \
     core/ops/exim_file.h \
     core/ops/keeper.c \
     core/ops/keeper.h \
+    core/ops/first_records.c \
+    core/ops/first_records.h \
     core/ops/finding.c \
     core/ops/finding.h \
     core/ops/key_match.c \
@@ -127,6 +129,9 @@ unit_tests += \
     tests/unit/test_stage_senders
 tests_unit_test_deployment_SOURCES = tests/unit/test_deployment.c tests/unit/ops_zone.c tests/unit/test_keys.c
 tests_unit_test_deployment_LDADD = $(ops_ldadd) -lcrypto
+unit_tests += tests/unit/test_first_records
+tests_unit_test_first_records_SOURCES = tests/unit/test_first_records.c tests/unit/ops_zone.c
+tests_unit_test_first_records_LDADD = $(ops_ldadd)
 unit_tests += tests/unit/test_expect
 tests_unit_test_expect_SOURCES = tests/unit/test_expect.c tests/unit/ops_zone.c
 tests_unit_test_expect_LDADD = $(ops_ldadd)
