@@ -86,6 +86,7 @@ enum mv_exit mv_cmd_spf(int argc, char **argv)
         {"check", check_host, "may this client send for this domain?"},
         {"build", mv_spf_cmd_build, "the record to publish, from those who send"},
         {"lint", mv_spf_cmd_lint, "what is wrong with a record, or with a domain's, and what it costs"},
+        {"flatten", mv_spf_cmd_flatten, "its includes as networks, and the alarm when they change"},
     };
 
     return mv_args_dispatch("spf", subcommands, sizeof subcommands / sizeof *subcommands, argc, argv);

@@ -90,6 +90,9 @@ mailvouch_SOURCES = \
     cli/show_findings.h \
     cli/spf/build.c \
     cli/spf/commands.h \
+    cli/spf/flat_file.c \
+    cli/spf/flat_file.h \
+    cli/spf/flatten.c \
     cli/spf/lint.c \
     cli/spf/senders.c \
     cli/spf/senders.h \

@@ -35,6 +35,7 @@ static const char help[] =
     "  mailvouch spf check --ip A --helo H --mail-from F\n"
     "                                     may this client send for this domain?\n"
     "  mailvouch spf lint RECORD|DOMAIN, mailvouch spf build DOMAIN [SENDER]...\n"
+    "  mailvouch spf flatten [--check] DOMAIN|FILE\n"
     "                                     SPF records; see mailvouch-spf(1)\n"
     "  mailvouch dmarc check --from D [--spf DOMAIN=RESULT] [--dkim DOMAIN=RESULT]...\n"
     "                                     what would DMARC say of a From domain?\n"

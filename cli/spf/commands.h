@@ -8,6 +8,7 @@
 
 /* argv[0] is the command's last word. */
 enum mv_exit mv_spf_cmd_build(int argc, char **argv);
+enum mv_exit mv_spf_cmd_flatten(int argc, char **argv);
 enum mv_exit mv_spf_cmd_lint(int argc, char **argv);
 
 #endif

@@ -81,6 +81,12 @@ core_libmailvouch_ops_la_SOURCES = \
     core/ops/stage_step.h \
     core/ops/spf_build.c \
     core/ops/spf_build.h \
+    core/ops/spf_flat.c \
+    core/ops/spf_flat.h \
+    core/ops/spf_flat_compare.c \
+    core/ops/spf_flat_file.c \
+    core/ops/spf_flat_file.h \
+    core/ops/spf_flat_split.c \
     core/ops/spf_lint.c \
     core/ops/spf_lint.h \
     core/ops/spf_lint_all.c \
@@ -169,14 +175,18 @@ tests_fuzz_fuzz_opinion_wire_LDADD = $(ops_ldadd)
 tests_fuzz_fuzz_opinion_wire_LDFLAGS = $(fuzz_link)
 EXTRA_DIST += tests/fuzz/seeds/fuzz_opinion_wire
 
-unit_tests += tests/unit/test_spf_build tests/unit/test_spf_lint
+unit_tests += tests/unit/test_spf_build tests/unit/test_spf_flat tests/unit/test_spf_lint
+tests_unit_test_spf_flat_SOURCES = tests/unit/test_spf_flat.c tests/unit/ops_zone.c tests/unit/spf_zone.c
+tests_unit_test_spf_flat_LDADD = $(ops_ldadd)
 tests_unit_test_spf_build_SOURCES = tests/unit/test_spf_build.c tests/unit/ops_zone.c
 tests_unit_test_spf_build_LDADD = $(ops_ldadd)
 tests_unit_test_spf_lint_SOURCES = tests/unit/test_spf_lint.c tests/unit/ops_zone.c
 tests_unit_test_spf_lint_LDADD = $(ops_ldadd)
-fuzz_targets += tests/fuzz/fuzz_spf_lint tests/fuzz/fuzz_spf_senders
+fuzz_targets += tests/fuzz/fuzz_spf_flat_file tests/fuzz/fuzz_spf_lint tests/fuzz/fuzz_spf_senders
+tests_fuzz_fuzz_spf_flat_file_LDADD = $(ops_ldadd)
+tests_fuzz_fuzz_spf_flat_file_LDFLAGS = $(fuzz_link)
 tests_fuzz_fuzz_spf_senders_LDADD = $(ops_ldadd)
 tests_fuzz_fuzz_spf_senders_LDFLAGS = $(fuzz_link)
 tests_fuzz_fuzz_spf_lint_LDADD = $(ops_ldadd)
 tests_fuzz_fuzz_spf_lint_LDFLAGS = $(fuzz_link)
-EXTRA_DIST += tests/fuzz/seeds/fuzz_spf_lint tests/fuzz/seeds/fuzz_spf_senders
+EXTRA_DIST += tests/fuzz/seeds/fuzz_spf_flat_file tests/fuzz/seeds/fuzz_spf_lint tests/fuzz/seeds/fuzz_spf_senders

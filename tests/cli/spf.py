@@ -77,7 +77,7 @@ def usage():
     gives("nothing to do", 64, says=["there is 'check'"])
     gives("a typo", 64, "lnt", says=["did you mean 'lint'?"])
     gives("help", 0, "--help", says=["mailvouch spf lint"])
-    for command in ("check", "lint", "build"):
+    for command in ("check", "lint", "build", "flatten"):
         gives("help of " + command, 0, command, "--help", says=["usage: mailvouch spf " + command])
     gives("lint nothing", 64, "lint", says=["give RECORD|DOMAIN"])
     gives("lint two", 64, "lint", "a.example", "b.example")
@@ -100,6 +100,19 @@ def usage():
     gives("build: fault in the file", 65, "build", "good.example", "--senders", write("senders", "mx\nmx:\n"), "--dns", dns, says=["/senders:2: 'mx:'"])
     gives("build: far too many", 65, "build", "good.example", "--senders", write("many", "".join("h%d.example.net\n" % i for i in range(1900))), "--dns", dns,
           says=["include:NAME"])
+
+
+    gives("flatten nothing", 64, "flatten", says=["give DOMAIN|FILE"])
+    gives("flatten: no domain", 64, "flatten", "a..b", "--dns", dns, says=["neither a file nor a domain name"])
+    gives("flatten: no such file", 65, "flatten", folder + "/none", "--dns", dns, says=["/none"])
+    gives("flatten: a fault in the file", 65, "flatten", write("bad.flat", "domain: example.org\nsource: mx\n"), "--dns", dns, says=["bad.flat: 2: "])
+    gives("flatten: no record", 65, "flatten", "nothing.example", "--dns", dns, says=["nothing.example has no SPF record; see 'mailvouch spf lint'"])
+    gives("flatten: a record with faults", 65, "flatten", "bad.example", "--dns", dns, says=["cannot be read; see 'mailvouch spf lint'"])
+    gives("flatten: a source that is none", 64, "flatten", "good.example", "--source", "mx", "--dns", dns, says=["begins with v=spf1"])
+    gives("flatten: no source", 65, "flatten", "--check", "good.example", "--dns", dns, says=["--source RECORD", "_spf-source.good.example"])
+    gives("flatten: --check writes nothing", 64, "flatten", "--check", "good.example", "--write", folder + "/x", "--dns", dns)
+    gives("flatten: cannot write", 65, "flatten", "good.example", "--write", folder + "/none/x", "--dns", dns, says=["cannot write"])
+    gives("flatten: no DNS", 75, "flatten", "slow.example", "--dns", dns, says=["try again"])
 
 
 def lint():
@@ -178,9 +191,56 @@ def build():
     check("build: replay", run("build", "good.example", "mx", "--dns", saved) == (code, out, err))
 
 
+FLAT = "v=spf1 ip4:192.0.2.7 ip4:198.51.100.0/24 ip4:203.0.113.0/24 ip6:2001:db8::7 ip6:2001:db8:1::/48 ~all"
+
+
+def published(*changes):
+    """The DNS of above with other records: (name, TXT)."""
+    rest = [row for row in DNS if row["name"] not in [name for name, _ in changes] or row["type"] != "TXT"]
+    return write("other.json", json.dumps({"schema": 1, "default": "NXDOMAIN", "answers": rest + [entry(name, "TXT", text) for name, text in changes]}))
+
+
+def flatten():
+    flat = folder + "/good.flat"
+    gives("flatten", 0, "flatten", "good.example", "--dns", dns, says=['good.example. TXT "%s"\n' % FLAT, "lookups  0 instead of 3", "--write FILE"])
+    gives("flatten --write", 0, "flatten", "good.example", "--dns", dns, "--write", flat, says=["--check " + flat])
+    text = open(flat).read()
+    check("what is written", "domain: good.example\nsource: v=spf1 mx include:_spf.provider.example ~all\nrecord: good.example %s\n" % FLAT in text, text)
+    check("nothing else is left", not os.path.exists(flat + ".new"))
+    gives("not published yet", 1, "flatten", "--check", flat, "--dns", dns, says=["spf-flat-unpublished", 'good.example. TXT "%s"' % FLAT])
+    now = published(("good.example", FLAT))
+    gives("published", 0, "flatten", "--check", flat, "--dns", now, says=["The published record matches its source."])
+    gives("the source would be lost", 65, "flatten", "good.example", "--dns", now, "--write", flat, says=["holds another source", "flatten " + flat])
+    check("the file is as it was", open(flat).read() == text)
+    drift = published(("good.example", FLAT), ("_spf2.provider.example", "v=spf1 ip4:203.0.113.0/24 ip4:192.0.2.200 -all"))
+    gives("drift", 1, "flatten", "--check", flat, "--dns", drift,
+          says=["error spf-flat-missing good.example: ip4:192.0.2.200", "warning spf-flat-extra good.example: ip6:2001:db8:1::/48"])
+    code, found, data = ids("flatten", "--check", flat, "--dns", drift)
+    check("drift as JSON", code == 1 and sorted(found) == ["spf-flat-extra", "spf-flat-missing"] and data["published"] == FLAT and data["lookups"] == 0 and
+          data["source_lookups"] == 3 and len(data["records"]) == 1, data)
+    gives("made anew from the file", 0, "flatten", flat, "--dns", drift, "--write", flat, says=["ip4:192.0.2.200"])
+    gives("and published", 0, "flatten", "--check", flat, "--dns",
+          published(("good.example", "v=spf1 ip4:192.0.2.7 ip4:192.0.2.200 ip4:198.51.100.0/24 ip4:203.0.113.0/24 ip6:2001:db8::7 ~all"),
+                    ("_spf2.provider.example", "v=spf1 ip4:203.0.113.0/24 ip4:192.0.2.200 -all")))
+    source = "v=spf1 mx include:_spf.provider.example ~all"
+    in_dns = published(("good.example", FLAT), ("_spf-source.good.example", source))
+    gives("the source in DNS", 0, "flatten", "--check", "good.example", "--dns", in_dns, says=["matches its source"])
+    gives("flatten from it", 0, "flatten", "good.example", "--dns", in_dns, says=[FLAT, "0 instead of 3"])
+    gives("the source on the command line", 1, "flatten", "--check", "good.example", "--source", "v=spf1 mx ~all", "--dns", in_dns,
+          says=["spf-flat-extra good.example: ip4:198.51.100.0/24"])
+    gives("the source unanswered", 75, "flatten", "--check", flat, "--dns", 
+          write("slow.json", json.dumps({"schema": 1, "default": "TIMEOUT", "answers": [entry("good.example", "TXT", FLAT)]})), says=["try again"])
+    many = "v=spf1 " + " ".join("ip4:52.%d.%d.0/25" % (i, i) for i in range(40)) + " ~all"
+    gives("several records", 0, "flatten", "good.example", "--source", many, "--dns", dns,
+          says=['good.example. TXT "v=spf1 include:_spf1.good.example include:_spf2.good.example ~all"\n', '_spf1.good.example. TXT "v=spf1 ip4:52.0.0.0/25 '])
+    saved = folder + "/saved.json"
+    code, out, err = run("flatten", "good.example", "--dns", dns, "--save-dns", saved)
+    check("flatten: replay", run("flatten", "good.example", "--dns", saved) == (code, out, err))
+
+
 with tempfile.TemporaryDirectory() as folder:
     dns = write("dns.json", json.dumps({"schema": 1, "default": "NXDOMAIN", "answers": DNS}))
-    for part in (usage, lint, build):
+    for part in (usage, lint, build, flatten):
         part()
 print("%d passed, %d failed, 0 skipped" % (passed, failed))
 sys.exit(1 if failed else 0)
