@@ -1,7 +1,6 @@
 #include "lmtp-hook/origin.h"
 
-#include "core/text/domain.h"
-#include "core/text/received.h"
+#include "core/config/received_by.h"
 
 /* NULL when there is none, or more than one. */
 static const struct mv_field *only_field(const struct mv_field *fields, size_t count, struct mv_bytes name)
@@ -26,26 +25,12 @@ static const struct mv_field *first_field(const struct mv_field *fields, size_t 
     return NULL;
 }
 
-/* ".example.org": the name and everything below it. */
-static bool is_named(const struct mv_config_list *names, struct mv_bytes name)
-{
-    for (size_t i = 0; i < names->count; i++) {
-        struct mv_bytes item = names->items[i];
-        bool below = item.len > 0 && item.data[0] == '.';
-
-        if (mv_domain_equal(name, below ? mv_bytes_slice(item, 1, item.len) : item) ||
-            (below && mv_bytes_has_suffix_nocase(name, item)))
-            return true;
-    }
-    return false;
-}
-
 static bool from_received(const struct mv_settings *settings, const struct mv_field *field, struct mv_client *client_r)
 {
     struct mv_received received;
 
-    if (field == NULL || !mv_received_parse(field->value, &received) ||
-        !is_named(&settings->received_by, received.by_name) || !mv_client_set_helo(client_r, received.helo))
+    if (field == NULL || !mv_received_by_ours(settings, field->value, &received) ||
+        !mv_client_set_helo(client_r, received.helo))
         return false;
     client_r->source = MV_CLIENT_BY_RECEIVED;
     client_r->ip = received.ip;

@@ -128,6 +128,19 @@ struct mv_lmtp_settings {
     struct mv_config_endpoints statistics;
 };
 
+/* [dovecot]: what the plugin for deliveries does with a verdict. */
+enum mv_without_client { MV_WITHOUT_CLIENT_PASS_ONLY, MV_WITHOUT_CLIENT_JUDGE };
+
+struct mv_dovecot_settings {
+    bool tag;                          /* users for whom Dovecot says nothing */
+    struct mv_bytes keyword_pass;      /* these, as junk_mailbox, have a NUL behind them; empty: none */
+    struct mv_bytes keyword_fail;
+    struct mv_bytes keyword_phishing;
+    struct mv_bytes junk_mailbox;
+    bool junk_create;
+    enum mv_without_client without_client;
+};
+
 /* What [sign] sets for every domain of ours, and [domain NAME] for one. */
 struct mv_domain_settings {
     struct mv_bytes name; /* normalised; empty in every_domain */
@@ -194,6 +207,7 @@ struct mv_settings {
     struct mv_domain_settings every_domain; /* what a domain without a section has */
     struct mv_config_domains domains;       /* all of ours, with what holds for each */
     struct mv_lmtp_settings lmtp;
+    struct mv_dovecot_settings dovecot;
 };
 
 /*

@@ -15,12 +15,15 @@ core_libmailvouch_la_SOURCES += \
     core/config/network.h \
     core/config/reading.c \
     core/config/reading.h \
+    core/config/received_by.c \
+    core/config/received_by.h \
     core/config/senders.c \
     core/config/senders.h \
     core/config/senders_file.c \
     core/config/senders_file.h \
     core/config/settings.c \
     core/config/settings.h \
+    core/config/settings_dovecot.c \
     core/config/settings_lmtp.c \
     core/base/stamp.h \
     core/config/value.c \

@@ -459,16 +459,29 @@ static const struct mv_setting table[] = {
 
 #define OWN_ROWS (sizeof table / sizeof table[0])
 
+static const struct mv_settings_part *const parts[] = {&mv_settings_lmtp, &mv_settings_dovecot};
+#define PARTS (sizeof parts / sizeof parts[0])
+
 const struct mv_setting *mv_setting_at(size_t index)
 {
     if (index < OWN_ROWS)
         return &table[index];
-    return index < mv_setting_count() ? &mv_settings_lmtp.rows[index - OWN_ROWS] : NULL;
+    index -= OWN_ROWS;
+    for (size_t i = 0; i < PARTS; i++) {
+        if (index < parts[i]->count)
+            return &parts[i]->rows[index];
+        index -= parts[i]->count;
+    }
+    return NULL;
 }
 
 size_t mv_setting_count(void)
 {
-    return OWN_ROWS + mv_settings_lmtp.count;
+    size_t count = OWN_ROWS;
+
+    for (size_t i = 0; i < PARTS; i++)
+        count += parts[i]->count;
+    return count;
 }
 
 bool mv_setting_is_list(const struct mv_setting *setting)

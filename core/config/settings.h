@@ -27,7 +27,8 @@ enum mv_setting_type {
     MV_SETTING_USERS,      /* struct mv_config_users */
     MV_SETTING_LABEL,      /* struct mv_bytes: letters, digits and hyphens of one DNS label; may be empty */
     MV_SETTING_ENDPOINTS,  /* struct mv_config_endpoints */
-    MV_SETTING_ATOM        /* struct mv_bytes: as written, a part of a local part (RFC 5321 4.1.2); may be empty */
+    MV_SETTING_ATOM,       /* struct mv_bytes: as written, a part of a local part (RFC 5321 4.1.2); may be empty */
+    MV_SETTING_TEXT        /* struct mv_bytes: as written, UTF-8 without control characters; may be empty */
 };
 
 enum mv_setting_scope {
@@ -42,7 +43,7 @@ struct mv_setting {
     enum mv_setting_scope scope;
     size_t offset;
     const char *default_text; /* as it would be written */
-    unsigned min, max;        /* of UINT, MSECS and SECS, and of the bytes of a LABEL or an ATOM */
+    unsigned min, max;        /* of UINT, MSECS and SECS, and of the bytes of a LABEL, ATOM or TEXT */
     const char *words[5];     /* of WORD, ends in NULL */
     const char *meaning;
 };
@@ -53,6 +54,7 @@ struct mv_settings_part {
     size_t count;
 };
 extern const struct mv_settings_part mv_settings_lmtp;
+extern const struct mv_settings_part mv_settings_dovecot;
 
 /* NULL past the end. */
 const struct mv_setting *mv_setting_at(size_t index);

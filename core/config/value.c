@@ -483,6 +483,19 @@ static enum mv_code set_atom(const struct job *job, struct mv_bytes text)
     return text.len == 0 || mv_arena_copy(job->arena, text, target) ? MV_OK : out_of_memory(job);
 }
 
+static enum mv_code set_text(const struct job *job, struct mv_bytes text)
+{
+    struct mv_bytes *target = member(job);
+
+    *target = (struct mv_bytes){NULL, 0};
+    for (size_t i = 0; i < text.len; i++)
+        if (text.data[i] < ' ' || text.data[i] == 0x7f)
+            return refuse_range(job, text);
+    if (text.len > job->setting->max || !mv_bytes_is_utf8(text))
+        return refuse_range(job, text);
+    return text.len == 0 || mv_arena_copy(job->arena, text, target) ? MV_OK : out_of_memory(job);
+}
+
 static enum mv_code set_yesno(const struct job *job, struct mv_bytes text)
 {
     bool *target = member(job);
@@ -542,6 +555,8 @@ enum mv_code mv_value_set(struct mv_arena *arena, const struct mv_setting *setti
         return set_label(&job, text);
     case MV_SETTING_ATOM:
         return set_atom(&job, text);
+    case MV_SETTING_TEXT:
+        return set_text(&job, text);
     case MV_SETTING_YESNO:
         return set_yesno(&job, text);
     case MV_SETTING_WORD:
@@ -559,6 +574,7 @@ static size_t value_size(enum mv_setting_type type)
     case MV_SETTING_PATH:
     case MV_SETTING_LABEL:
     case MV_SETTING_ATOM:
+    case MV_SETTING_TEXT:
         return sizeof(struct mv_bytes);
     case MV_SETTING_IDS:
     case MV_SETTING_DOMAINS:

@@ -93,6 +93,7 @@ void mv_value_print(const struct mv_setting *setting, const void *values, struct
     case MV_SETTING_PATH:
     case MV_SETTING_LABEL:
     case MV_SETTING_ATOM:
+    case MV_SETTING_TEXT:
         mv_buf_put(out, *(const struct mv_bytes *)value);
         return;
     case MV_SETTING_IDS:
@@ -192,6 +193,9 @@ void mv_value_print_range(const struct mv_setting *setting, struct mv_buf *out)
         return;
     case MV_SETTING_ATOM:
         mv_buf_printf(out, "what a local part may be made of, without quotes, at most %u", setting->max);
+        return;
+    case MV_SETTING_TEXT:
+        mv_buf_printf(out, "text in UTF-8, at most %u bytes", setting->max);
         return;
     }
 }
