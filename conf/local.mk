@@ -44,7 +44,11 @@ $(exim_snippets): Makefile
 endif
 
 dovecotexampledir = $(exampledir)/dovecot
-dist_dovecotexample_DATA = conf/dovecot/submission-2.3.conf conf/dovecot/submission-2.4.conf
+dist_dovecotexample_DATA = \
+    conf/dovecot/delivery-2.3.conf \
+    conf/dovecot/delivery-2.4.conf \
+    conf/dovecot/submission-2.3.conf \
+    conf/dovecot/submission-2.4.conf
 
 # mailvouch-lmtpd between servers; tests/lmtp configures the real ones with these very files.
 lmtp_examples = \

@@ -14,7 +14,7 @@ trixie_mirror=${MV_MIRROR:-http://deb.debian.org/debian}
 trixie_seconds=900 # for each of debootstrap and the packages
 trixie_packages=$(echo "gcc make libc6-dev pkg-config libssl-dev libc-ares-dev libidn2-dev libinih-dev libjansson-dev
     libexpat1-dev zlib1g-dev libarchive-dev libsqlite3-dev exim4-dev
-    dovecot-dev dovecot-core dovecot-submissiond dovecot-imapd exim4-daemon-heavy nsd python3 python3-dkim openssl
+    dovecot-dev dovecot-core dovecot-submissiond dovecot-lmtpd dovecot-sieve dovecot-imapd exim4-daemon-heavy nsd python3 python3-dkim openssl
     iproute2 valgrind" | tr -s "\n " " ")
 
 # trixie_in ROOT COMMAND: in ROOT, with /proc, /dev and the checkout, in a mount namespace of its own.
