@@ -11,6 +11,8 @@
 #include "cli/domain/expect.h"
 #include "cli/json.h"
 #include "cli/show_findings.h"
+#include "core/base/trace.h"
+#include "core/ops/deployment_opinion.h"
 #include "core/ops/dmarc_lint.h"
 #include "core/ops/spf_lint.h"
 
@@ -23,6 +25,7 @@ struct batch {
     const struct mv_check_subject *subjects;
     struct mv_check_result results[BATCH];
     size_t count;
+    struct mv_findings *opinions[BATCH];
     size_t before, total; /* domains, for the progress */
     bool shows_progress;
 };
@@ -31,7 +34,7 @@ struct batch {
 struct printing {
     struct mv_lookup *lookup;
     struct mv_check_expect expect;
-    bool as_json;
+    bool as_json, as_legacy;
     json_t *domains;
 };
 
@@ -121,6 +124,40 @@ static enum mv_code stage(struct mv_memo *memo, void *context)
     return result;
 }
 
+/* After the first stage, whose results stay. */
+static enum mv_code opinion_stage(struct mv_memo *memo, void *context)
+{
+    struct batch *batch = context;
+    const struct mv_opinion_asker asker = {
+        .arena = batch->arena,
+        .memo = memo,
+        .program = mv_opinion_program(batch->arena, MV_LIBEXECDIR),
+    };
+    enum mv_code result = MV_OK;
+
+    show_progress(batch, memo);
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct mv_check_result *one = &batch->results[i];
+
+        batch->opinions[i] = mv_findings_new(batch->arena);
+        if (asker.program == NULL || batch->opinions[i] == NULL)
+            return MV_ERR_MEMORY;
+        result = both(result, mv_deployment_opinion(&asker, one->request, &one->seen, batch->opinions[i]));
+    }
+    return result;
+}
+
+static void add_opinions(struct batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++)
+        for (size_t k = 0; k < mv_findings_count(batch->opinions[i]); k++) {
+            const struct mv_finding *finding = mv_findings_at(batch->opinions[i], k);
+
+            mv_findings_add(batch->results[i].findings, finding->kind, finding->subject, "%.*s",
+                            MV_ARG(finding->detail));
+        }
+}
+
 /* Whether DNS said anything at all. */
 static bool was_answered(const struct mv_memo *memo)
 {
@@ -158,6 +195,11 @@ static enum mv_exit run_batch(struct printing *printing, struct batch *batch)
     enum mv_code code = mv_lookup_run(printing->lookup, stage, batch);
     enum mv_exit result = MV_EXIT_OK;
 
+    if (code == MV_OK && printing->as_legacy) {
+        code = mv_lookup_run(printing->lookup, opinion_stage, batch);
+        if (code == MV_OK)
+            add_opinions(batch);
+    }
     end_progress(batch);
     if (code != MV_OK)
         result = mv_lookup_fail_code(printing->lookup, code);
@@ -196,7 +238,8 @@ static enum mv_exit run_all(struct printing *printing, const struct mv_check_giv
 static enum mv_exit check(const struct mv_check_given *given, char **operands, size_t count)
 {
     struct mv_lookup lookup;
-    struct printing printing = {.lookup = &lookup, .as_json = given->json, .domains = json_array()};
+    struct printing printing = {
+        .lookup = &lookup, .as_json = given->json, .as_legacy = given->as_legacy, .domains = json_array()};
     struct mv_check_subject *subjects;
     enum mv_exit result = mv_lookup_begin("check", given->config, given->dns, &lookup), saved;
 
@@ -225,6 +268,7 @@ enum mv_exit mv_cmd_check(int argc, char **argv)
         {"helo", MV_ARG_TEXTS, &given.helos, "NAME", "what a sending host says at HELO; may be repeated"},
         {"ip", MV_ARG_TEXTS, &given.ips, "ADDRESS", "a host that sends; may be repeated"},
         {"parked", MV_ARG_FLAG, &given.parked, NULL, "the domains send no mail"},
+        {"as-legacy", MV_ARG_FLAG, &given.as_legacy, NULL, "how receivers with libspf2 or OpenDMARC see it, too"},
         {"no-keys", MV_ARG_FLAG, &given.no_keys, NULL, "leave the keys of this host out"},
         {"expect", MV_ARG_TEXT, &given.expect, "FILE", "what differs from this state is an error, the rest is silent"},
         {"write-expect", MV_ARG_TEXT, &given.write_expect, "FILE", "write the state that is there now"},

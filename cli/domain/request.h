@@ -16,7 +16,7 @@
 struct mv_check_given {
     const char *config, *dns, *save_dns, *expect, *write_expect;
     struct mv_arg_texts selectors, mail_froms, helos, ips;
-    bool parked, no_keys, json;
+    bool parked, no_keys, as_legacy, json;
     int64_t now_secs;
 };
 

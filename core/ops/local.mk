@@ -10,6 +10,8 @@ core_libmailvouch_ops_la_SOURCES = \
     core/ops/deployment_kinds.c \
     core/ops/deployment_kinds.h \
     core/ops/deployment_mx.c \
+    core/ops/deployment_opinion.c \
+    core/ops/deployment_opinion.h \
     core/ops/deployment_parked.c \
     core/ops/deployment_run.h \
     core/ops/deployment_senders.c \

@@ -151,6 +151,19 @@ def own_keys():
     check("left out on demand", found(*args, shown, "--no-keys")["bad.example"].count(("dkim-no-selector", "note")) == 1)
 
 
+def legacy():
+    """The second opinion, beside the rest."""
+    capture = write("legacy.json", [
+        entry("l.example", "TXT", "v=spf1 ip4:192.0.2.1 ip4:0.0.0.0/0 -all"), entry("l.example", "MX", "10 mx.l.example"),
+        entry("mx.l.example", "A", "192.0.2.1"), entry("_dmarc.l.example", "TXT", "v=DMARC1; p=reject; t=y")] + DNS)
+    args = ("l.example", "parked.example", "--dns", capture, "--no-keys")
+    check("not without being asked", "lib" not in str(found(*args)))
+    all_of = found(*args, "--as-legacy")
+    for reason in ("libspf2-prefix-zero", "libopendmarc-t-ignored"):
+        check(reason, [i for i, _ in all_of["l.example"]].count(reason) == 1, str(all_of))
+    check("no difference where there is none", "lib" not in str(all_of["parked.example"]), str(all_of))
+
+
 def drift():
     """What is expected is silent; what differs is an error, also a note."""
     path = folder + "/mail.expect"
@@ -221,6 +234,7 @@ with tempfile.TemporaryDirectory() as folder:
     many()
     replay()
     own_keys()
+    legacy()
     drift()
     progress()
 print("%d passed, %d failed, 0 skipped" % (passed, failed))
