@@ -125,6 +125,7 @@ static void see_spf(struct mv_deployment_run *run)
     const struct mv_dns_answer *answer = mv_deployment_ask(run, run->request->domain, MV_DNS_TXT);
     size_t count = 0;
 
+    run->spf_unknown = answer != NULL && mv_dns_is_error(answer->status);
     for (size_t i = 0; answer != NULL && i < answer->count; i++) {
         if (!mv_spf_record_is(answer->records[i].data))
             continue;
@@ -141,6 +142,7 @@ static void see_mx(struct mv_deployment_run *run)
 
     if (answer == NULL)
         return;
+    run->mx_unknown = mv_dns_is_error(answer->status);
     run->seen->mx_count = answer->count;
     for (size_t i = 0; i < answer->count; i++)
         run->seen->null_mx = run->seen->null_mx || answer->records[i].data.len == 0;
@@ -158,8 +160,10 @@ static void see_dmarc(struct mv_deployment_run *run)
     mv_dmarc_walk_prefetch(run->arena, run->request->domain, run->memo);
     if (!mv_deployment_done(run, mv_dmarc_walk_run(run->arena, run->request->domain, run->request->suffix_hardening,
                                                    run->memo, NULL, walk)) ||
-        !mv_deployment_done(run, mv_dmarc_choose(walk, run->memo, NULL, &choice)) ||
-        choice.discovery != MV_DMARC_APPLIES)
+        !mv_deployment_done(run, mv_dmarc_choose(walk, run->memo, NULL, &choice)))
+        return;
+    run->dmarc_unknown = choice.discovery == MV_DMARC_DNS_ERROR;
+    if (choice.discovery != MV_DMARC_APPLIES)
         return;
     run->seen->dmarc_applies = true;
     run->seen->dmarc_domain = choice.found->domain;
@@ -184,7 +188,8 @@ enum mv_code mv_deployment_check(struct mv_arena *arena, const struct mv_deploym
                                  struct mv_memo *memo, struct mv_findings *findings,
                                  struct mv_deployment *deployment_r)
 {
-    struct mv_deployment_run run = {arena, memo, findings, request, deployment_r, false, MV_OK};
+    struct mv_deployment_run run = {
+        .arena = arena, .memo = memo, .findings = findings, .request = request, .seen = deployment_r};
 
     *deployment_r = (struct mv_deployment){.exists = true};
     mv_deployment_records(&run);

@@ -233,9 +233,12 @@ static void look_at(struct key_look *look)
     mv_memo_prefetch(look->run->memo, look->name, MV_DNS_CNAME);
     if (answer == NULL)
         return;
-    if (mv_dns_is_error(answer->status))
+    if (mv_dns_is_error(answer->status)) {
+        look->run->keys_unknown = true;
         find(look, MV_DKIM_UNANSWERED, mv_dns_status_text(answer->status));
-    else if (answer->status == MV_DNS_FOUND)
+        return;
+    }
+    if (answer->status == MV_DNS_FOUND)
         check_answer(look, answer);
     else
         check_missing(look);
@@ -287,6 +290,6 @@ void mv_deployment_dkim(struct mv_deployment_run *run)
     compare(looks, count);
     if (count == 0 && !run->seen->is_parked)
         mv_deployment_say(run, MV_DKIM_NO_SELECTOR, request->domain);
-    if (run->seen->usable_ed25519_keys > 0 && run->seen->usable_rsa_keys == 0 && !run->waits)
+    if (run->seen->usable_ed25519_keys > 0 && run->seen->usable_rsa_keys == 0 && !run->waits && !run->keys_unknown)
         mv_deployment_say(run, MV_DKIM_ONLY_ED25519, request->domain);
 }

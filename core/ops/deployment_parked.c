@@ -31,6 +31,8 @@ static void check_dmarc(struct mv_deployment_run *run)
     struct mv_bytes domain = run->request->domain;
     struct mv_dmarc_record record;
 
+    if (run->dmarc_unknown)
+        return;
     if (run->seen->policy == MV_DMARC_P_REJECT && mv_dmarc_record_parse(run->seen->dmarc_record, &record) &&
         !record.test)
         return;
@@ -65,11 +67,11 @@ void mv_deployment_parked(struct mv_deployment_run *run)
         return;
     if (!run->request->is_parked)
         mv_deployment_say(run, MV_PARKED_LOOKS, domain);
-    if (!mv_bytes_equal_nocase(mv_bytes_trim(seen->spf), MV_BYTES(SPF_NONE))) {
+    if (!run->spf_unknown && !mv_bytes_equal_nocase(mv_bytes_trim(seen->spf), MV_BYTES(SPF_NONE))) {
         mv_findings_add(run->findings, &mv_deployment_kinds[MV_PARKED_SPF], domain, "%.*s", MV_ARG(seen->spf));
         mv_findings_suggest(run->findings, domain, "TXT", MV_BYTES(SPF_NONE));
     }
-    if (!seen->null_mx) {
+    if (!seen->null_mx && !run->mx_unknown) {
         mv_deployment_say(run, MV_PARKED_MX, domain);
         mv_findings_suggest(run->findings, domain, "MX", MV_BYTES("0 ."));
     }

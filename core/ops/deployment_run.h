@@ -18,6 +18,8 @@ struct mv_deployment_run {
     const struct mv_deployment_request *request;
     struct mv_deployment *seen;
     bool waits;          /* an answer is missing */
+    /* DNS failed there, so that nothing is known to be missing */
+    bool spf_unknown, mx_unknown, dmarc_unknown, keys_unknown;
     enum mv_code failed; /* MV_OK, or an error of ours */
 };
 

@@ -156,16 +156,16 @@ static bool may_have_key(struct mv_deployment_run *run, bool *known)
 void mv_deployment_bulk(struct mv_deployment_run *run)
 {
     struct mv_bytes domain = run->request->domain;
-    bool known = true, may_sign;
+    bool known = !run->spf_unknown && !run->dmarc_unknown && !run->keys_unknown, may_sign;
 
     if (run->seen->is_parked)
         return;
-    if (run->seen->spf.len == 0)
+    if (run->seen->spf.len == 0 && !run->spf_unknown)
         mv_deployment_say(run, MV_BULK_SPF_MISSING, domain);
     may_sign = may_have_key(run, &known);
-    if (!may_sign)
+    if (!may_sign && !run->keys_unknown)
         mv_deployment_say(run, MV_BULK_DKIM_MISSING, domain);
-    if (!run->seen->dmarc_applies) {
+    if (!run->seen->dmarc_applies && !run->dmarc_unknown) {
         mv_deployment_say(run, MV_BULK_DMARC_MISSING, domain);
         mv_findings_suggest(run->findings, mv_deployment_name(run, "_dmarc", domain), "TXT",
                             MV_BYTES("v=DMARC1; p=none"));

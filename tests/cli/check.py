@@ -201,18 +201,31 @@ def drift():
     check("JSON has the drift", "drift-record-gone" in str(data), str(data)[:300])
 
 
-def progress():
-    """On a terminal only, on stderr, and gone at the end."""
+def on_a_terminal(*args):
     pid, terminal = pty.fork()
     if pid == 0:
-        os.execv(COMMAND, [COMMAND, "check", "parked.example", "--dns", dns, "--no-keys"])
+        os.execve(COMMAND, [COMMAND, "check", "parked.example", "bad.example", "--no-keys", *args], dict(os.environ, NO_COLOR="1"))
     text = b""
     try:
         while chunk := os.read(terminal, 4096):
             text += chunk
     except OSError:
         pass
-    check("replay shows no progress", os.waitpid(pid, 0)[1] == 0 and b"parked.example" in text and b"domains done" not in text, repr(text))
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), text.decode("latin-1")
+
+
+def progress():
+    """On a terminal only, while DNS is asked, and gone before the result."""
+    code, text = on_a_terminal("--dns", dns)
+    check("replay shows no progress", code == 1 and "bad.example" in text and "domains done" not in text, text)
+    conf = write_raw("nowhere.conf", "[server]\nresolver = 127.0.0.1:1\ndns_deadline = 2s\ndns_try = 1s\n")
+    code, text = on_a_terminal("--config", conf)
+    check("progress", code == 69 and "0 of 2 domains done, " in text, text)
+    check("and then the line is empty again", "\r\033[Kparked.example\r\n" in text, repr(text[:500]))
+    check("what could not be asked is not called missing", "bulk-spf-missing" not in text and "parked-" not in text and
+          "domain-unanswered bad.example" in text, text)
+    code, out, err = run("check", "bad.example", "--no-keys", "--config", conf)
+    check("no progress without a terminal", code == 69 and err == "", err)
 
 
 def write_raw(name, data):
