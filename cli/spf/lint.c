@@ -76,6 +76,8 @@ static enum mv_exit prepare(struct lint *lint, const struct given *given, const 
 {
     const char *domain = is_record(operand) ? given->domain : operand;
 
+    if (domain == operand && given->domain != NULL)
+        return mv_spf_refuse("spf lint", operand, "is a domain already: --domain goes with a record");
     lint->arena = lookup->arena;
     lint->findings = mv_findings_new(lint->arena);
     if (lint->findings == NULL ||

@@ -97,33 +97,35 @@ static bool has_passing_term(const struct mv_spf_tree_host *host)
     return false;
 }
 
-static const struct mv_spf_tree_host *find_same(const struct mv_spf_tree_host *in, const struct mv_spf_tree_host *host)
+/* Is the record read before it, in the order of the evaluation? *done_r: host was come to. */
+static bool was_read(const struct mv_spf_tree_host *in, const struct mv_spf_tree_host *host, bool *done_r)
 {
     for (size_t i = 0; i < in->term_count; i++) {
-        const struct mv_spf_tree_host *below = in->terms[i].host, *found;
+        const struct mv_spf_tree_host *below = in->terms[i].host;
 
         if (below == NULL)
             continue;
-        if (below == host)
-            return NULL; /* only what stands before it */
+        *done_r = below == host;
+        if (*done_r)
+            return false;
         if (below->state == MV_SPF_TREE_READ && mv_domain_equal(below->domain, host->domain))
-            return below;
-        found = find_same(below, host);
-        if (found != NULL)
-            return found;
+            return true;
+        if (was_read(below, host, done_r) || *done_r)
+            return !*done_r;
     }
-    return NULL;
+    return false;
 }
 
 static void check_read(struct mv_spf_lint *lint, struct below below)
 {
     const struct mv_spf_tree_host *host = below.term->host;
+    bool done = false;
 
     if (below.of == lint->root && host->matches_all[MV_SPF_CLIENT_V4] && below.term->term.qualifier != '-')
         add(lint, &passes_everybody, below, "");
     if (below.term->term.kind == MV_SPF_TERM_INCLUDE && below.of == lint->root && !has_passing_term(host))
         add(lint, &deep_negative, below, "");
-    if (below.term->term.kind == MV_SPF_TERM_INCLUDE && find_same(lint->root, host) != NULL)
+    if (below.term->term.kind == MV_SPF_TERM_INCLUDE && was_read(lint->root, host, &done))
         add(lint, &twice, below, "was included before");
 }
 

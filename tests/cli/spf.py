@@ -6,6 +6,8 @@ usage: tests/cli/spf.py PATH-OF-MAILVOUCH      ends with "N passed, N failed, N 
 import json
 import os
 import pty
+import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -84,6 +86,7 @@ def usage():
     gives("lint no domain", 64, "lint", "a..example", says=["in quotes"])
     gives("lint: control bytes", 64, "lint", "\x1b[31m", says=["\\x1b[31m"], lacks=["\x1b"])
     gives("lint: bad place", 64, "lint", "--domain", "a..b", "v=spf1 -all", "--dns", dns, says=["'a..b'"])
+    gives("lint: two domains", 64, "lint", "--domain", "a.example", "b.example", "--dns", dns, says=["goes with a record"])
     gives("an option misspelt", 64, "lint", "--jsn", "good.example", says=["did you mean --json?"])
     gives("no such dns file", 65, "lint", "--dns", folder + "/none", "good.example", says=["none"])
     gives("no such configuration", 78, "lint", "--config", folder + "/none", "good.example")
@@ -238,9 +241,27 @@ def flatten():
     check("flatten: replay", run("flatten", "good.example", "--dns", saved) == (code, out, err))
 
 
+def manual():
+    """The examples of mailvouch-spf(1) are run, one after the other, on a domain with what they name."""
+    top = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
+    with open(os.path.join(top, "doc/mailvouch-spf.1"), encoding="utf-8") as f:
+        text = f.read()
+    examples = re.findall(r"^mailvouch spf (.*)$", text[text.index(".Sh EXAMPLES"):], re.M)
+    rows = [entry("example.org", "MX", "10 mx.example.org"), entry("example.org", "TXT", "v=spf1 mx ~all"), entry("example.net", "MX", "0 .")]
+    for host in ("mx.example.org", "printer.example.org"):
+        rows += [entry(host, "A", "192.0.2.7"), entry(host, "AAAA", "2001:db8::7")]
+    for include in ("_spf.google.com", "_spf.example.net"):
+        rows.append(entry(include, "TXT", "v=spf1 ip4:203.0.113.0/24 ip6:2001:db8:1::/48 -all"))
+    answers = write("manual.json", json.dumps({"schema": 1, "default": "NXDOMAIN", "answers": rows}))
+    check("there are examples", len(examples) >= 7, str(examples))
+    for example in examples:
+        words = shlex.split(example.replace("/etc/mailvouch", folder))
+        gives("manual: " + example, 1 if "--check" in words else 0, *words, "--dns", answers, says=["spf-flat-unpublished"] if "--check" in words else [])
+
+
 with tempfile.TemporaryDirectory() as folder:
     dns = write("dns.json", json.dumps({"schema": 1, "default": "NXDOMAIN", "answers": DNS}))
-    for part in (usage, lint, build, flatten):
+    for part in (usage, lint, build, flatten, manual):
         part()
 print("%d passed, %d failed, 0 skipped" % (passed, failed))
 sys.exit(1 if failed else 0)

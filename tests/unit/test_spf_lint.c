@@ -312,6 +312,32 @@ START_TEST(test_no_domain)
 }
 END_TEST
 
+/* Of a record that is included twice, only the second is one too many. */
+START_TEST(test_twice)
+{
+    static const struct {
+        const char *text;
+        size_t findings;
+    } rows[] = {
+        {"v=spf1 include:p.example include:q.example ~all", 1},
+        {"v=spf1 include:q.example include:p.example ~all", 1},
+        {"v=spf1 include:q.example include:q.example ~all", 2}, /* and p.example with it */
+        {"v=spf1 include:q.example a ~all", 0},
+    };
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct run run = {.arena = mv_arena_new(1 << 24)};
+        size_t count = 0;
+
+        lint(&run, "example.org", rows[i].text, around);
+        for (size_t j = 0; j < mv_findings_count(run.findings); j++)
+            count += strcmp(mv_findings_at(run.findings, j)->kind->id, "spf-include-twice") == 0;
+        ck_assert_msg(count == rows[i].findings, "%s: %zu", rows[i].text, count);
+        mv_arena_free(&run.arena);
+    }
+}
+END_TEST
+
 /* What a finding says to publish instead has not the fault. */
 START_TEST(test_mended)
 {
@@ -345,7 +371,7 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {test_texts, test_domains, test_limits, test_no_domain, test_mended};
+    const TTest *const tests[] = {test_texts, test_domains, test_limits, test_no_domain, test_twice, test_mended};
 
     return unit_run("spf_lint", tests, COUNT(tests));
 }
