@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "core/base/ascii.h"
 #include "dovecot-plugin/tagging.h"
 
 #define MV_CONFIG_VARIABLE "MAILVOUCH_CONF" /* of Dovecot's import_environment */
@@ -139,15 +140,17 @@ static bool read_header(struct istream *stream, uoff_t size_bytes, buffer_t *hea
     return TRUE;
 }
 
-/* Recipients of one message differ in what is behind ":R". */
+/* Recipients of one message differ in what is behind the last ":R". */
 static struct mv_bytes session_of(const struct mail_deliver_context *ctx)
 {
-    const char *end;
+    struct mv_bytes session = mv_bytes_str(ctx->session_id == NULL ? "" : ctx->session_id);
+    size_t colon = mv_bytes_find_last(session, ':');
+    struct mv_bytes end = mv_bytes_slice(session, colon, session.len);
 
-    if (ctx->session_id == NULL)
-        return mv_bytes_of(NULL, 0);
-    end = strstr(ctx->session_id, ":R");
-    return mv_bytes_of(ctx->session_id, end == NULL ? strlen(ctx->session_id) : (size_t)(end - ctx->session_id));
+    if (mv_bytes_has_prefix_nocase(end, MV_BYTES(":R")) &&
+        mv_bytes_all(mv_bytes_slice(end, 2, end.len), MV_ASCII_DIGIT))
+        return mv_bytes_slice(session, 0, colon);
+    return session;
 }
 
 static void log_result(struct mail_deliver_context *ctx, const struct mv_tagging_result *result)
@@ -169,7 +172,7 @@ static const struct mv_tagging_result *run(struct mail_deliver_context *ctx, str
         .header = mv_bytes_of(header->data, header->used),
         .mail_from = mv_bytes_str(ctx->mail_from == NULL ? "" : smtp_address_encode(ctx->mail_from)),
         .session = session_of(ctx),
-        .by_lmtp = ctx->session_id != NULL,
+        .by_lmtp = strcmp(master_service_get_name(master_service), "lmtp") == 0,
         .is_tagged = is_tagged,
         .now_secs = time(NULL),
         .read = read_piece,
@@ -186,8 +189,7 @@ static const struct mv_tagging_result *run(struct mail_deliver_context *ctx, str
 }
 
 /* NULL: the message stays as it is. */
-static struct istream *tagged_stream(const struct mv_tagging_result *result, struct istream *stream,
-                                     uoff_t header_bytes)
+static struct istream *tagged_stream(const struct mv_tagging_result *result, struct istream *stream)
 {
     struct istream *inputs[3] = {NULL, NULL, NULL};
     struct istream *tagged;
@@ -195,7 +197,7 @@ static struct istream *tagged_stream(const struct mv_tagging_result *result, str
     if (result->header.len == 0)
         return NULL;
     inputs[0] = i_stream_create_copy_from_data(result->header.data, result->header.len);
-    inputs[1] = i_stream_create_range(stream, header_bytes, UOFF_T_MAX);
+    inputs[1] = i_stream_create_range(stream, result->header_bytes, UOFF_T_MAX);
     tagged = i_stream_create_concat(inputs);
     i_stream_set_name(tagged, "<tagged message>");
     i_stream_unref(&inputs[0]);
@@ -322,7 +324,7 @@ static int deliver_tagged(struct mail_deliver_context *ctx, struct mv_user *mv_u
     struct mv_wrapped wrapped = {.src_mail = ctx->src_mail, .default_mailbox = ctx->rcpt_default_mailbox};
     bool was_tagged = has_our_header(ctx->src_mail);
     const struct mv_tagging_result *result = run(ctx, stream, header, was_tagged);
-    struct istream *tagged = tagged_stream(result, stream, header->used);
+    struct istream *tagged = tagged_stream(result, stream);
     bool is_wrapped = tagged != NULL && wrap(ctx, tagged, &wrapped);
     int status;
 
@@ -345,6 +347,7 @@ static int deliver(struct mail_deliver_context *ctx, struct mail_storage **stora
     struct message_size header_size;
     struct istream *stream;
     buffer_t *header;
+    uoff_t header_bytes;
     int status;
 
     if (mv_user == NULL)
@@ -354,8 +357,9 @@ static int deliver(struct mail_deliver_context *ctx, struct mail_storage **stora
                 mailbox_get_last_internal_error(ctx->src_mail->box, NULL));
         return pass_on(ctx, storage_r);
     }
-    header = buffer_create_dynamic(default_pool, I_MIN(header_size.physical_size, 65536));
-    if (read_header(stream, header_size.physical_size, header)) {
+    header_bytes = I_MIN(header_size.physical_size, MV_TAGGING_HEADER_BYTES);
+    header = buffer_create_dynamic(default_pool, I_MIN(header_bytes, 65536));
+    if (read_header(stream, header_bytes, header)) {
         status = deliver_tagged(ctx, mv_user, stream, header, storage_r);
     } else {
         e_error(ctx->event, "mailvouch: not tagged: the header cannot be read: %s", i_stream_get_error(stream));

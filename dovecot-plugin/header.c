@@ -1,5 +1,7 @@
 #include "dovecot-plugin/header.h"
 
+#include "core/base/ascii.h"
+
 /* Every LF that has no CR before it becomes CRLF. */
 static void put_as_crlf(struct mv_bytes raw, struct mv_buf *out)
 {
@@ -53,44 +55,77 @@ static bool is_continuation(const struct mv_cursor *c)
     return mv_cursor_peek(c) == ' ' || mv_cursor_peek(c) == '\t';
 }
 
-static enum mv_code split_fields(struct mv_arena *arena, struct mv_bytes block, struct mv_header *header)
+/* Moves over one field. false: over the empty line instead. */
+static bool take_field(struct mv_cursor *c, struct mv_bytes *field_r)
 {
-    struct mv_cursor c = mv_cursor_of(block);
+    struct mv_cursor start = *c;
+
+    if (mv_bytes_equal(take_line(c), MV_BYTES("\r\n")))
+        return false;
+    while (is_continuation(c))
+        take_line(c);
+    *field_r = mv_cursor_since(c, &start);
+    return true;
+}
+
+/* The cursor stays behind what was taken. whole: nothing of the block is missing. */
+static enum mv_code split_fields(struct mv_arena *arena, struct mv_cursor *c, bool whole, struct mv_header *header)
+{
     struct mv_field *fields = NULL;
 
-    while (mv_cursor_left(&c) > 0) {
-        struct mv_cursor start = c;
+    while (mv_cursor_left(c) > 0) {
+        struct mv_cursor start = *c;
+        struct mv_bytes field;
 
-        if (mv_bytes_equal(take_line(&c), MV_BYTES("\r\n"))) {
+        if (!take_field(c, &field)) {
             header->separated = true;
             break;
         }
-        while (is_continuation(&c))
-            take_line(&c);
-        if (header->count == MV_HEADER_MAX_FIELDS)
-            return MV_ERR_LIMIT;
+        if (header->count == MV_HEADER_MAX_FIELDS || (!whole && mv_cursor_left(c) == 0)) {
+            header->cut = true;
+            *c = start;
+            break;
+        }
         fields = mv_arena_grow(arena, fields, header->count, sizeof *fields);
         if (fields == NULL)
             return MV_ERR_MEMORY;
-        fields[header->count++] = mv_field_split(mv_cursor_since(&c, &start));
+        fields[header->count++] = mv_field_split(field);
     }
     header->fields = fields;
     return MV_OK;
 }
 
+/* Of raw, what taken was made of. */
+static size_t count_used(struct mv_bytes raw, struct mv_bytes taken, bool all)
+{
+    struct mv_cursor from = mv_cursor_of(taken), to = mv_cursor_of(raw), start = to;
+
+    if (all)
+        return raw.len;
+    while (mv_cursor_left(&from) > 0) {
+        take_line(&from);
+        take_line(&to);
+    }
+    return mv_cursor_since(&to, &start).len;
+}
+
 enum mv_code mv_header_split(struct mv_arena *arena, struct mv_bytes raw, struct mv_header *header_r)
 {
+    bool whole = raw.len <= MV_HEADER_MAX_BYTES;
     enum mv_code code = MV_ERR_MEMORY;
+    struct mv_cursor c, start;
     struct mv_bytes block;
     struct mv_buf crlf;
 
     *header_r = (struct mv_header){.with_lf = ends_first_line_in_lf(raw)};
-    if (raw.len > MV_HEADER_MAX_BYTES)
-        return MV_ERR_LIMIT;
+    raw = mv_bytes_slice(raw, 0, MV_HEADER_MAX_BYTES);
     mv_buf_init(&crlf, 2 * MV_HEADER_MAX_BYTES);
     put_as_crlf(raw, &crlf);
-    if (!mv_buf_failed(&crlf) && mv_arena_copy(arena, mv_buf_bytes(&crlf), &block))
-        code = split_fields(arena, block, header_r);
+    if (!mv_buf_failed(&crlf) && mv_arena_copy(arena, mv_buf_bytes(&crlf), &block)) {
+        c = start = mv_cursor_of(block);
+        code = split_fields(arena, &c, whole, header_r);
+        header_r->used_bytes = count_used(raw, mv_cursor_since(&c, &start), mv_cursor_left(&c) == 0);
+    }
     mv_buf_free(&crlf);
     return code;
 }
@@ -103,6 +138,12 @@ static void put(const struct mv_header *header, struct mv_bytes text, struct mv_
         mv_buf_put(out, text);
 }
 
+static bool continues(const struct mv_field *field, const struct mv_buf *out)
+{
+    return mv_buf_bytes(out).len > 0 && field->name.len == 0 && field->raw.len > 0 &&
+           mv_ascii_is(field->raw.data[0], MV_ASCII_WSP);
+}
+
 unsigned mv_header_put(const struct mv_header *header, struct mv_bytes tags, mv_header_keeps *keeps,
                        const void *context, struct mv_buf *out)
 {
@@ -110,12 +151,12 @@ unsigned mv_header_put(const struct mv_header *header, struct mv_bytes tags, mv_
 
     put(header, tags, out);
     for (size_t i = 0; i < header->count; i++) {
-        if (keeps(context, &header->fields[i]))
-            put(header, header->fields[i].raw, out);
-        else
+        if (!keeps(context, &header->fields[i]) || continues(&header->fields[i], out))
             removed++;
+        else
+            put(header, header->fields[i].raw, out);
     }
-    if (header->separated)
+    if (header->separated || header->cut)
         put(header, MV_BYTES("\r\n"), out);
     return removed;
 }

@@ -15,10 +15,14 @@ EXTRA_DIST += dovecot-plugin/delivery.sym dovecot-plugin/submission.sym
 
 unit_tests += \
     tests/unit/test_dovecot_header \
+    tests/unit/test_dovecot_recipients \
     tests/unit/test_dovecot_tagging \
     tests/unit/test_dovecot_reply \
     tests/unit/test_dovecot_signing
 tests_unit_test_dovecot_header_LDADD = dovecot-plugin/libportable.la $(LDADD)
+tests_unit_test_dovecot_recipients_SOURCES = tests/unit/test_dovecot_recipients.c \
+    tests/unit/handover_site.c tests/unit/handover_site.h
+tests_unit_test_dovecot_recipients_LDADD = dovecot-plugin/libportable.la $(LDADD)
 tests_unit_test_dovecot_tagging_SOURCES = tests/unit/test_dovecot_tagging.c \
     tests/unit/handover_site.c tests/unit/handover_site.h
 tests_unit_test_dovecot_tagging_LDADD = dovecot-plugin/libportable.la $(LDADD)

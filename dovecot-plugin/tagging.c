@@ -11,13 +11,16 @@
 #define MAX_LOG_BYTES 2048
 #define MAX_MEMORY_BYTES (64 * 1024 * 1024) /* of a header that is taken apart and put together */
 #define MAX_LOGGED_BYTES 320                /* of an address */
+#define MAX_NAMING_BYTES (64 * 1024)        /* of what says which message it is */
+#define MAX_NAMING_FIELD_BYTES 1024
 
 struct mv_tagging {
     char *config_path; /* NULL: the default */
     struct mv_engine *engine;
     struct mv_error engine_error; /* why there is none, or why it could not be opened anew */
-    struct mv_judging judging;    /* of the session */
-    struct mv_buf session;
+    struct mv_judging judging;    /* of the message in hand */
+    struct mv_buf judged;         /* which message that is; empty: one that cannot be told from others */
+    struct mv_engine *used;       /* what it was judged with; NULL, engine, or one that has been replaced since */
     struct mv_buf header;
     struct mv_buf log;
     struct mv_tagging_result result;
@@ -34,8 +37,8 @@ struct mv_tagging *mv_tagging_new(const char *config_path)
 
     if (tagging == NULL)
         return NULL;
-    mv_buf_init(&tagging->session, 1024);
-    mv_buf_init(&tagging->header, 2 * MV_HEADER_MAX_BYTES);
+    mv_buf_init(&tagging->judged, MAX_NAMING_BYTES);
+    mv_buf_init(&tagging->header, 3 * MV_HEADER_MAX_BYTES);
     mv_buf_init(&tagging->log, MAX_LOG_BYTES);
     if (config_path == NULL)
         return tagging;
@@ -45,13 +48,22 @@ struct mv_tagging *mv_tagging_new(const char *config_path)
     return tagging;
 }
 
+static void forget(struct mv_tagging *tagging)
+{
+    mv_judging_forget(&tagging->judging);
+    mv_buf_reset(&tagging->judged);
+    if (tagging->used != tagging->engine)
+        mv_engine_close(&tagging->used);
+    tagging->used = NULL;
+}
+
 void mv_tagging_free(struct mv_tagging **tagging)
 {
     if (*tagging == NULL)
         return;
-    mv_judging_forget(&(*tagging)->judging);
+    forget(*tagging);
     mv_engine_close(&(*tagging)->engine);
-    mv_buf_free(&(*tagging)->session);
+    mv_buf_free(&(*tagging)->judged);
     mv_buf_free(&(*tagging)->header);
     mv_buf_free(&(*tagging)->log);
     free((*tagging)->config_path);
@@ -59,13 +71,10 @@ void mv_tagging_free(struct mv_tagging **tagging)
     *tagging = NULL;
 }
 
-static void forget(struct mv_tagging *tagging)
-{
-    mv_judging_forget(&tagging->judging);
-    mv_buf_reset(&tagging->session);
-}
-
-/* A configuration that has changed and cannot be read does not take the old one's place. */
+/*
+ * A configuration that has changed and cannot be read does not take the old one's place.  The message in hand keeps the
+ * engine that it was judged with, for its further recipients.
+ */
 static void open_engine(struct mv_tagging *tagging, int64_t now_secs)
 {
     struct mv_engine *engine;
@@ -75,8 +84,8 @@ static void open_engine(struct mv_tagging *tagging, int64_t now_secs)
         return;
     if (mv_engine_open(&engine, tagging->config_path, &tagging->engine_error) != MV_OK)
         return;
-    forget(tagging);
-    mv_engine_close(&tagging->engine);
+    if (tagging->used != tagging->engine)
+        mv_engine_close(&tagging->engine);
     tagging->engine = engine;
 }
 
@@ -91,31 +100,55 @@ void mv_tagging_prepare(struct mv_tagging *tagging, int64_t now_secs)
 
 static const struct mv_settings *settings_of(const struct mv_tagging *tagging)
 {
-    return mv_config_settings(mv_engine_config(tagging->engine));
+    return mv_config_settings(mv_engine_config(tagging->used));
 }
 
 bool mv_tagging_is_default(struct mv_tagging *tagging, int64_t now_secs)
 {
     if (tagging != NULL)
         open_engine(tagging, now_secs);
-    return tagging == NULL || tagging->engine == NULL || settings_of(tagging)->dovecot.tag;
+    return tagging == NULL || tagging->engine == NULL ||
+           mv_config_settings(mv_engine_config(tagging->engine))->dovecot.tag;
 }
 
-static bool is_session(const struct mv_tagging *tagging, struct mv_bytes session)
+/*
+ * A session may come from the client of the server (XCLIENT), who may use it for one message after the other: so what
+ * names a message, and is the same for each recipient, is looked at as well.  false: nothing can be said.
+ */
+static bool name_message(const struct mv_tagging_request *request, const struct mv_header *header, struct mv_buf *out)
 {
-    return session.len > 0 && mv_bytes_equal(mv_buf_bytes(&tagging->session), session);
+    static const char *const names[] = {"Message-ID", "Date", "From", "Subject"};
+
+    if (request->session.len == 0)
+        return false;
+    mv_buf_put(out, request->session);
+    for (size_t i = 0; i < header->count; i++)
+        for (size_t n = 0; n < sizeof names / sizeof names[0]; n++)
+            if (mv_field_is(&header->fields[i], mv_bytes_str(names[n])))
+                mv_buf_put(out, mv_bytes_slice(header->fields[i].raw, 0, MAX_NAMING_FIELD_BYTES));
+    return !mv_buf_failed(out);
 }
 
 static void judge(struct mv_tagging *tagging, const struct mv_tagging_request *request,
                   const struct mv_header *header)
 {
-    if (tagging->engine == NULL || is_session(tagging, request->session))
+    struct mv_buf name;
+    bool named;
+
+    if (tagging->engine == NULL)
         return;
-    forget(tagging);
-    mv_judging_run(&tagging->judging, tagging->engine, request, header->fields, header->count);
-    mv_buf_put(&tagging->session, request->session);
-    if (mv_buf_failed(&tagging->session))
-        mv_buf_reset(&tagging->session);
+    mv_buf_init(&name, MAX_NAMING_BYTES);
+    named = name_message(request, header, &name);
+    if (!named || !mv_bytes_equal(mv_buf_bytes(&name), mv_buf_bytes(&tagging->judged))) {
+        forget(tagging);
+        tagging->used = tagging->engine;
+        mv_judging_run(&tagging->judging, tagging->used, request, header->fields, header->count);
+        if (named)
+            mv_buf_put(&tagging->judged, mv_buf_bytes(&name));
+        if (mv_buf_failed(&tagging->judged))
+            mv_buf_reset(&tagging->judged);
+    }
+    mv_buf_free(&name);
 }
 
 static bool has_border_results(const struct mv_tagging *tagging)
@@ -137,10 +170,10 @@ static bool keeps(const void *context, const struct mv_field *field)
         return false;
     if (!mv_field_is(field, MV_BYTES("Authentication-Results")))
         return true;
-    if (tagging->engine == NULL)
+    if (tagging->used == NULL)
         return false;
     return tagging->judging.keep_results || has_border_results(tagging) ||
-           !mv_engine_is_forged(tagging->engine, NULL, field->raw);
+           !mv_engine_is_forged(tagging->used, NULL, field->raw);
 }
 
 static void put_own_results(const struct mv_tagging *tagging, struct mv_buf *out)
@@ -216,9 +249,9 @@ static void put_fault(struct mv_tagging *tagging, enum mv_tagging_level level, c
         tagging->result.level = level;
 }
 
-static void put_faults(struct mv_tagging *tagging)
+static void put_faults(struct mv_tagging *tagging, const struct mv_header *header)
 {
-    const struct mv_engine *engine = tagging->engine;
+    const struct mv_engine *engine = tagging->used;
 
     if (engine == NULL)
         put_fault(tagging, MV_TAGGING_ERROR, "not tagged, \"mailvouch config check\" tells more: ",
@@ -230,9 +263,13 @@ static void put_faults(struct mv_tagging *tagging)
         put_fault(tagging, MV_TAGGING_ERROR, "not tagged: ", tagging->judging.error.text);
     if (engine != NULL && mv_engine_handover_fault(engine) != NULL)
         put_fault(tagging, MV_TAGGING_WARNING, "hand-overs cannot be checked: ", mv_engine_handover_fault(engine));
+    if (header->cut)
+        put_fault(tagging, MV_TAGGING_WARNING, "the header is cut short: ",
+                  "it is larger than 4 MiB or has more than 20000 fields, and goes on in the body");
 }
 
-static void describe(struct mv_tagging *tagging, const struct mv_tagging_request *request, unsigned removed)
+static void describe(struct mv_tagging *tagging, const struct mv_tagging_request *request,
+                     const struct mv_header *header, unsigned removed)
 {
     struct mv_buf *log = &tagging->log;
 
@@ -245,7 +282,7 @@ static void describe(struct mv_tagging *tagging, const struct mv_tagging_request
         mv_buf_printf(log, " removed=%u", removed);
     for (size_t i = 0; tagging->result.keywords[i] != NULL; i++)
         mv_buf_printf(log, "%s%s", i == 0 ? " keywords=" : ",", tagging->result.keywords[i]);
-    put_faults(tagging);
+    put_faults(tagging, header);
 }
 
 static const struct mv_tagging_result *tag(struct mv_tagging *tagging, const struct mv_tagging_request *request,
@@ -255,14 +292,15 @@ static const struct mv_tagging_result *tag(struct mv_tagging *tagging, const str
 
     mv_buf_reset(&tagging->header);
     judge(tagging, request, header);
-    if (tagging->engine != NULL)
+    if (tagging->used != NULL)
         choose(tagging);
     if (!request->is_tagged)
         put_header(tagging, header, &removed);
-    describe(tagging, request, removed);
+    describe(tagging, request, header, removed);
     if (mv_buf_failed(&tagging->header) || mv_buf_cstr(&tagging->log) == NULL)
         return &out_of_memory;
     tagging->result.header = mv_buf_bytes(&tagging->header);
+    tagging->result.header_bytes = header->used_bytes;
     tagging->result.log = mv_buf_cstr(&tagging->log);
     return &tagging->result;
 }
@@ -272,7 +310,6 @@ const struct mv_tagging_result *mv_tagging_run(struct mv_tagging *tagging, const
     struct mv_arena *arena = mv_arena_new(MAX_MEMORY_BYTES);
     const struct mv_tagging_result *result = &out_of_memory;
     struct mv_header header;
-    enum mv_code code;
 
     if (tagging == NULL || arena == NULL) {
         mv_arena_free(&arena);
@@ -281,14 +318,8 @@ const struct mv_tagging_result *mv_tagging_run(struct mv_tagging *tagging, const
     tagging->result = (struct mv_tagging_result){.level = MV_TAGGING_INFO};
     mv_buf_reset(&tagging->log);
     open_engine(tagging, request->now_secs);
-    code = mv_header_split(arena, request->header, &header);
-    if (code == MV_OK) {
+    if (mv_header_split(arena, request->header, &header) == MV_OK)
         result = tag(tagging, request, &header);
-    } else if (code == MV_ERR_LIMIT) {
-        tagging->result.level = MV_TAGGING_WARNING;
-        tagging->result.log = "not tagged: the header is larger than 4 MiB or has more than 20000 fields";
-        result = &tagging->result;
-    }
     mv_arena_free(&arena);
     return result;
 }

@@ -8,8 +8,8 @@
  *   result = mv_tagging_run(tagging, &request)         for each recipient
  *   mv_tagging_free(&tagging)
  *
- * Recipients of one message have its session in common: it is judged once for
- * them, and only its header is put together again.
+ * Recipients of one message have its session in common, and the fields that name
+ * it: it is judged once for them, and only its header is put together again.
  *
  * Nothing here fails towards the delivery.  After an error of ours nothing is
  * added, no keyword set and no mailbox chosen; fields that claim to be ours
@@ -21,6 +21,9 @@
 #define MV_DOVECOT_TAGGING_H
 
 #include "core/mailvouch.h"
+#include "dovecot-plugin/header.h"
+
+#define MV_TAGGING_HEADER_BYTES (MV_HEADER_MAX_BYTES + 1) /* as much of a header as must be given */
 
 struct mv_tagging;
 
@@ -29,7 +32,8 @@ typedef bool mv_tagging_read(void *source, struct mv_bytes *piece_r);
 
 struct mv_tagging_request {
     struct mv_bytes user;      /* for the log */
-    struct mv_bytes header;    /* as it stands in the store, up to and with the empty line */
+    struct mv_bytes header;    /* as it stands in the store, up to and with the empty line, or its first
+                                  MV_TAGGING_HEADER_BYTES */
     struct mv_bytes mail_from; /* "" is the null reverse-path */
     struct mv_bytes session;   /* what recipients of one message have in common; empty: there is just this one */
     bool by_lmtp;              /* the server's own Received field may stand on top */
@@ -45,7 +49,8 @@ enum mv_tagging_level { MV_TAGGING_INFO, MV_TAGGING_WARNING, MV_TAGGING_ERROR };
 
 /* Valid until the next mv_tagging_run(). */
 struct mv_tagging_result {
-    struct mv_bytes header; /* what is to stand instead of request->header; empty: the message stays as it is */
+    struct mv_bytes header; /* what is to stand on top; empty: the message stays as it is */
+    size_t header_bytes;    /* of the message, in whose place that is */
     const char *keywords[MV_TAGGING_MAX_KEYWORDS + 1]; /* ends in NULL */
     const char *junk_mailbox;                          /* NULL: where it would go anyway */
     bool junk_create;

@@ -32,6 +32,7 @@ core_libmailvouch_la_SOURCES += \
 unit_tests += \
     tests/unit/test_config \
     tests/unit/test_config_file \
+    tests/unit/test_received_by \
     tests/unit/test_senders \
     tests/unit/test_senders_file
 fuzz_targets += tests/fuzz/fuzz_config tests/fuzz/fuzz_senders_file

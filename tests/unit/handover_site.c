@@ -39,6 +39,17 @@ static void write_file(const char *path, const char *text, mode_t mode)
     ck_assert_int_eq(chmod(path, mode), 0);
 }
 
+const char *site_config_path(void)
+{
+    return config_path;
+}
+
+void site_write_config(const char *text)
+{
+    unlink(config_path);
+    write_file(config_path, text, 0644);
+}
+
 void site_write_keys(const char *text)
 {
     unlink(keys_path); /* another file: its stamp is another, however fast it goes */
@@ -78,7 +89,7 @@ void site_open(const char *settings)
     }
     mv_engine_close(&engine);
     snprintf(text, sizeof text, "[server]\nauthserv_id = mx.example.org\nhandover_keys = %s\n%s", keys_path, settings);
-    write_file(config_path, text, 0644);
+    site_write_config(text);
     ck_assert_msg(mv_engine_open(&engine, config_path, &error) == MV_OK, "%s", error.text);
     ck_assert_msg(mv_engine_use_capture(engine, mv_bytes_str(dns), &error) == MV_OK, "%s", error.text);
 }

@@ -19,8 +19,10 @@ void site_put_key(struct mv_buf *out, const char *role, const char *id, unsigned
 /* A key file with one key that signs. */
 void site_use_key(const char *id, unsigned number);
 
-/* Opens the engine anew, with these further lines of [server]. */
+/* Opens the engine anew, with these further lines of [server], and sections behind them. */
 void site_open(const char *settings);
+const char *site_config_path(void);
+void site_write_config(const char *text);
 struct mv_engine *site_engine(void);
 const char *site_keys_path(void);
 void site_close(void);

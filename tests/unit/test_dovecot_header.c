@@ -41,7 +41,9 @@ static const struct {
     {"no empty line", "A: 1\r\n", "T: t\r\n", "T: t\r\nA: 1\r\n", 1, 0},
     {"no line end", "A: 1", "T: t\r\n", "T: t\r\nA: 1", 1, 0},
     {"a line that is no field", "A: 1\r\nnonsense\r\nX-B: 1\r\n\r\n", "", "A: 1\r\nnonsense\r\n\r\n", 3, 1},
-    {"begins with a continuation", " x\r\nA: 1\r\n\r\n", "T: t\r\n", "T: t\r\n x\r\nA: 1\r\n\r\n", 2, 0},
+    {"a first line that would continue the tag", " x\r\nA: 1\r\n\r\n", "T: t\r\n", "T: t\r\nA: 1\r\n\r\n", 2, 1},
+    {"the same with more lines, LF", "\tx\n y\nA: 1\n\n", "T: t\r\n", "T: t\nA: 1\n\n", 2, 1},
+    {"begins with white space, without tags", " x\r\nA: 1\r\n\r\n", "", " x\r\nA: 1\r\n\r\n", 2, 0},
     {"bare CR stays", "A: 1\r2\r\n\r\n", "", "A: 1\r2\r\n\r\n", 1, 0},
     {"bare CR stays, LF", "A: 1\r2\n\n", "", "A: 1\r2\n\n", 1, 0},
     {"white space alone is a continuation", "A: 1\r\n \r\nB: 2\r\n\r\n", "", "A: 1\r\n \r\nB: 2\r\n\r\n", 2, 0},
@@ -60,6 +62,7 @@ START_TEST(test_rows)
         ck_assert_msg(header.count == rows[i].fields, "%s: %zu fields", rows[i].name, header.count);
         ck_assert_msg(mv_header_put(&header, mv_bytes_str(rows[i].tags), keeps_known, NULL, &out) == rows[i].removed,
                       "%s: removed", rows[i].name);
+        ck_assert_msg(header.used_bytes == strlen(rows[i].raw) && !header.cut, "%s: used", rows[i].name);
         ck_assert_msg(strcmp(mv_buf_cstr(&out), rows[i].put) == 0, "%s: %s", rows[i].name, mv_buf_cstr(&out));
         mv_buf_free(&out);
     }
@@ -84,39 +87,122 @@ START_TEST(test_nul)
 }
 END_TEST
 
-static enum mv_code split_many(size_t fields, size_t field_bytes, size_t arena_bytes)
-{
-    struct mv_arena *arena = mv_arena_new(arena_bytes);
-    struct mv_header header;
-    struct mv_buf raw;
-    enum mv_code code;
+#define MEMORY_BYTES (64 << 20)
+#define TAG "T: a\r\n b\r\n"
 
-    mv_buf_init(&raw, 64 << 20);
-    for (size_t i = 0; i < fields; i++) {
-        mv_buf_puts(&raw, "A: ");
-        for (size_t n = 5; n < field_bytes; n++)
-            mv_buf_putc(&raw, 'x');
-        mv_buf_puts(&raw, "\r\n");
-    }
-    code = mv_header_split(arena, mv_buf_bytes(&raw), &header);
-    mv_buf_free(&raw);
-    mv_arena_free(&arena);
-    return code;
+static unsigned rewrite(struct mv_arena *arena, struct mv_bytes raw, const char *tags, struct mv_header *header,
+                        struct mv_buf *out)
+{
+    ck_assert_int_eq(mv_header_split(arena, raw, header), MV_OK);
+    return mv_header_put(header, mv_bytes_str(tags), keeps_known, NULL, out);
 }
 
-START_TEST(test_limits)
+/* What is handed in goes on behind the empty line: nothing of that is looked at. */
+START_TEST(test_body_is_left_alone)
 {
-    ck_assert_int_eq(split_many(MV_HEADER_MAX_FIELDS, 10, 64 << 20), MV_OK);
-    ck_assert_int_eq(split_many(MV_HEADER_MAX_FIELDS + 1, 10, 64 << 20), MV_ERR_LIMIT);
-    ck_assert_int_eq(split_many(1, MV_HEADER_MAX_BYTES, 64 << 20), MV_OK);
-    ck_assert_int_eq(split_many(1, MV_HEADER_MAX_BYTES + 1, 64 << 20), MV_ERR_LIMIT);
-    ck_assert_int_eq(split_many(100, 100, 4096), MV_ERR_MEMORY);
+    struct mv_arena *arena = mv_arena_new(MEMORY_BYTES);
+    struct mv_buf out = {.max_bytes = 1000};
+    struct mv_header header;
+
+    ck_assert_uint_eq(rewrite(arena, MV_BYTES("A: 1\n\nX-A: 2\n\n"), "", &header, &out), 0);
+    ck_assert_uint_eq(header.used_bytes, 6);
+    ck_assert_str_eq(mv_buf_cstr(&out), "A: 1\n\n");
+    mv_buf_free(&out);
+    mv_arena_free(&arena);
+}
+END_TEST
+
+/* Beyond a limit the header ends, the rest is text of the body, and nothing is lost. */
+static void check_cut(struct mv_bytes raw, size_t used, size_t count)
+{
+    struct mv_arena *arena = mv_arena_new(MEMORY_BYTES);
+    struct mv_buf out = {.max_bytes = 3 * MV_HEADER_MAX_BYTES};
+    struct mv_header header;
+    struct mv_bytes text;
+
+    ck_assert_uint_eq(rewrite(arena, raw, TAG, &header, &out), 0);
+    ck_assert(header.cut && !header.separated);
+    ck_assert_uint_eq(header.used_bytes, used);
+    ck_assert_uint_eq(header.count, count);
+    text = mv_buf_bytes(&out);
+    ck_assert(!mv_buf_failed(&out) && mv_bytes_has_suffix_nocase(text, MV_BYTES("\n\r\n")));
+    ck_assert_uint_eq(text.len, strlen(TAG) + used + 2);
+    mv_buf_free(&out);
+    mv_arena_free(&arena);
+}
+
+START_TEST(test_limit_of_fields)
+{
+    struct mv_buf raw = {.max_bytes = MV_HEADER_MAX_BYTES};
+    struct mv_arena *arena = mv_arena_new(MEMORY_BYTES);
+    struct mv_header header;
+
+    for (size_t i = 0; i < MV_HEADER_MAX_FIELDS; i++)
+        mv_buf_puts(&raw, "A: 1\r\n");
+    ck_assert_int_eq(mv_header_split(arena, mv_buf_bytes(&raw), &header), MV_OK);
+    ck_assert(!header.cut);
+    mv_buf_puts(&raw, "\r\n");
+    ck_assert_int_eq(mv_header_split(arena, mv_buf_bytes(&raw), &header), MV_OK);
+    ck_assert(!header.cut && header.separated);
+    mv_arena_free(&arena);
+    mv_buf_truncate(&raw, mv_buf_bytes(&raw).len - 2);
+    mv_buf_puts(&raw, "X-A: 2\r\n\r\n");
+    check_cut(mv_buf_bytes(&raw), MV_HEADER_MAX_FIELDS * 6, MV_HEADER_MAX_FIELDS);
+    mv_buf_free(&raw);
+}
+END_TEST
+
+/* The field that passes the limit goes to the body as a whole, whatever of it would fit. */
+START_TEST(test_limit_of_bytes)
+{
+    static const char *const ends[] = {"\r\n", "\r\n\r\n", "\r\nX-A: 3\r\n\r\n"};
+
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        struct mv_buf raw = {.max_bytes = 2 * MV_HEADER_MAX_BYTES};
+
+        mv_buf_puts(&raw, "A: 1\r\nX-A: 2");
+        while (mv_buf_bytes(&raw).len <= MV_HEADER_MAX_BYTES)
+            mv_buf_puts(&raw, "\r\n folded");
+        mv_buf_puts(&raw, ends[i]);
+        check_cut(mv_buf_bytes(&raw), 6, 1);
+        mv_buf_free(&raw);
+    }
+}
+END_TEST
+
+START_TEST(test_one_endless_line)
+{
+    struct mv_buf raw = {.max_bytes = 2 * MV_HEADER_MAX_BYTES};
+    struct mv_arena *arena = mv_arena_new(MEMORY_BYTES);
+    struct mv_buf out = {.max_bytes = 1000};
+    struct mv_header header;
+
+    while (mv_buf_bytes(&raw).len <= MV_HEADER_MAX_BYTES)
+        mv_buf_puts(&raw, "X-A: endless ");
+    ck_assert_uint_eq(rewrite(arena, mv_buf_bytes(&raw), TAG, &header, &out), 0);
+    ck_assert_uint_eq(header.used_bytes, 0);
+    ck_assert_str_eq(mv_buf_cstr(&out), TAG "\r\n");
+    mv_buf_free(&raw);
+    mv_buf_free(&out);
+    mv_arena_free(&arena);
+}
+END_TEST
+
+START_TEST(test_no_memory)
+{
+    struct mv_arena *arena = mv_arena_new(64);
+    struct mv_header header;
+
+    ck_assert_int_eq(mv_header_split(arena, MV_BYTES("A: 1\r\nB: 2\r\nC: 3\r\nD: 4\r\nE: 5\r\n"), &header),
+                     MV_ERR_MEMORY);
+    mv_arena_free(&arena);
 }
 END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {test_rows, test_nul, test_limits};
+    const TTest *const tests[] = {test_rows,           test_nul,            test_body_is_left_alone, test_limit_of_fields,
+                                  test_limit_of_bytes, test_one_endless_line, test_no_memory};
 
     return unit_run("dovecot_header", tests, sizeof tests / sizeof *tests);
 }
