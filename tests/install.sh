@@ -22,6 +22,14 @@ cmp "$conf" "$(dirname "$0")/../conf/mailvouch.conf" || fail "no configuration w
 [ -n "$(find "$root" -path '*/libexec/mailvouch/mailvouch-opinion')" ] || fail "the second opinion was not installed"
 [ -n "$(find "$root" -path '*/examples/mailvouch.conf')" ] || fail "no example was installed"
 [ "$(find "$root/etc" ! -type d)" = "$conf" ] || fail "more was put into /etc: $(find "$root/etc")"
+if grep -q '^dovecotmoddir' "$build/Makefile"; then
+    for file in modules/lib95_mailvouch_plugin.so modules/lib95_mailvouch_submission_plugin.so man7/mailvouch-dovecot.7 \
+        examples/dovecot/delivery-2.3.conf examples/dovecot/delivery-2.4.conf \
+        examples/dovecot/submission-2.3.conf examples/dovecot/submission-2.4.conf; do
+        [ -n "$(find "$root" -path "*/$file")" ] || fail "$file was not installed"
+    done
+    [ -z "$(find "$root" -name 'lib95_*' ! -name '*.so')" ] || fail "Dovecot's modules have more than modules beside them"
+fi
 run uninstall
 [ -z "$(files)" ] || fail "left behind: $(files)"
 [ ! -d "$root/etc/mailvouch" ] || fail "left behind: an empty /etc/mailvouch"

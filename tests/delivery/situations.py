@@ -316,7 +316,7 @@ def handover_keys_that_cannot_be_used(world):
 # --- Sieve ---
 
 FILEINTO = """require ["fileinto", "mailbox"];
-if header :contains "Authentication-Results" "dmarc=pass" {
+if header :matches "Authentication-Results" "mx.rcpt.example;*dmarc=pass*" {
   fileinto :create "Proved";
 } elsif header :is "Mailvouch-Disposition" "quarantine" {
   fileinto :create "Suspects";
