@@ -20,13 +20,19 @@ static void put_as_crlf(struct mv_bytes raw, struct mv_buf *out)
     }
 }
 
+static bool ends_in_cr(struct mv_bytes text)
+{
+    return text.len > 0 && text.data[text.len - 1] == '\r';
+}
+
+/* CRLF becomes LF, but not behind a bare CR: with that, LF would be CRLF again, and perhaps the end of the header. */
 static void put_as_lf(struct mv_bytes text, struct mv_buf *out)
 {
     struct mv_cursor c = mv_cursor_of(text);
 
     while (mv_cursor_left(&c) > 0) {
         mv_buf_put(out, mv_cursor_take_until(&c, '\r'));
-        if (mv_cursor_left(&c) > 0 && mv_cursor_peek_at(&c, 1) == '\n')
+        if (mv_cursor_left(&c) > 0 && mv_cursor_peek_at(&c, 1) == '\n' && !ends_in_cr(mv_buf_bytes(out)))
             mv_cursor_take(&c, 1);
         else
             mv_buf_put(out, mv_cursor_take(&c, 1));

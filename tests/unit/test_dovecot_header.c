@@ -46,6 +46,8 @@ static const struct {
     {"begins with white space, without tags", " x\r\nA: 1\r\n\r\n", "", " x\r\nA: 1\r\n\r\n", 2, 0},
     {"bare CR stays", "A: 1\r2\r\n\r\n", "", "A: 1\r2\r\n\r\n", 1, 0},
     {"bare CR stays, LF", "A: 1\r2\n\n", "", "A: 1\r2\n\n", 1, 0},
+    {"bare CR at the end of a line, LF", "A: 1\r\r\n\r\r\nB: 2\r\r\n\r\n", "", "A: 1\r\r\n\r\r\nB: 2\r\r\n\r\n", 3, 0},
+    {"bare CR before CRLF among LF", "A: 1\n\r\r\nB: 2\r\r\n\n", "", "A: 1\n\r\r\nB: 2\r\r\n\n", 3, 0},
     {"white space alone is a continuation", "A: 1\r\n \r\nB: 2\r\n\r\n", "", "A: 1\r\n \r\nB: 2\r\n\r\n", 2, 0},
 };
 
