@@ -127,6 +127,7 @@ part_cli() {
     runner cli-dmarc "$mv_python" tests/cli/dmarc.py "$mv_work/gcc/mailvouch"
     runner walkthrough "$mv_python" tests/dmarc_walkthrough.py "$mv_work/gcc/mailvouch"
     runner cli-spf "$mv_python" tests/cli/spf.py "$mv_work/gcc/mailvouch"
+    runner cli-examples "$mv_python" tests/cli/examples.py "$mv_work/gcc/mailvouch"
 }
 part_opinion() {
     runner opinion "$mv_python" tests/opinion/run.py "$mv_work/gcc/mailvouch"
