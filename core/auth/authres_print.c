@@ -167,6 +167,13 @@ static void add_prop(struct writer *w, const char *name, struct mv_bytes value)
     put_value(&w->piece, value);
 }
 
+/* What a stranger may choose freely: filters look for words such as "dmarc=pass" anywhere in our field. */
+static void add_foreign(struct writer *w, const char *name, struct mv_bytes value)
+{
+    if (mv_bytes_find(value, '=') == value.len)
+        add_prop(w, name, value);
+}
+
 static bool is_plain_domain(struct mv_bytes domain)
 {
     for (size_t i = 0; i < domain.len; i++)
@@ -175,40 +182,28 @@ static bool is_plain_domain(struct mv_bytes domain)
     return mv_domain_is_askable(domain);
 }
 
-/* RFC 8601 2.2: an address whose local part is a dot-atom is written as it is; a quoted string takes the others. */
-static bool is_plain_address(struct mv_bytes text)
-{
-    size_t at = mv_bytes_find_last(text, '@');
-    struct mv_bytes domain = mv_bytes_slice(text, at + 1, text.len);
-    struct mv_cursor c = mv_cursor_of(mv_bytes_slice(text, 0, at));
-
-    if (at == text.len || !is_plain_domain(domain))
-        return false;
-    if (mv_cursor_left(&c) == 0)
-        return true;
-    do {
-        if (mv_cursor_take_while(&c, MV_ASCII_ATEXT).len == 0)
-            return false;
-    } while (mv_cursor_accept(&c, '.'));
-    return mv_cursor_left(&c) == 0;
-}
-
-/* RFC 6376 3.5: without i= it is "@" and the d=. */
+/*
+ * RFC 6376 3.5: without i= it is "@" and the d=.  The signer chooses its local
+ * part: one that could hold a word as above is left out, which RFC 8601 2.2 allows.
+ */
 static void add_auid(struct writer *w, const struct mv_dkim_result *dkim)
 {
-    struct mv_bytes auid = dkim->auid;
+    size_t at = mv_bytes_find_last(dkim->auid, '@');
+    struct mv_bytes local_part = mv_bytes_slice(dkim->auid, 0, at);
+    struct mv_bytes domain = mv_bytes_slice(dkim->auid, at + 1, dkim->auid.len);
 
-    if (auid.len == 0 || auid.len > MAX_VALUE_BYTES)
+    if (dkim->auid.len > MAX_VALUE_BYTES || !is_plain_domain(domain))
         return;
-    if (auid.data[0] == '@' && mv_bytes_equal_nocase(mv_bytes_slice(auid, 1, auid.len), dkim->sdid))
+    for (size_t i = 0; i < local_part.len; i++)
+        if (!mv_ascii_is(local_part.data[i], MV_ASCII_LDH) && local_part.data[i] != '.' && local_part.data[i] != '+')
+            local_part = MV_BYTES("");
+    if (local_part.len == 0 && mv_bytes_equal_nocase(domain, dkim->sdid))
         return;
-    if (!is_plain_address(auid)) {
-        add_prop(w, "header.i", auid);
-        return;
-    }
     begin_piece(w, GAP_SPACE);
     mv_buf_puts(&w->piece, "header.i=");
-    mv_buf_put(&w->piece, auid);
+    mv_buf_put(&w->piece, local_part);
+    mv_buf_putc(&w->piece, '@');
+    mv_buf_put(&w->piece, domain);
 }
 
 static void add_spf(struct writer *w, const struct mv_spf_result *spf)
@@ -218,7 +213,7 @@ static void add_spf(struct writer *w, const struct mv_spf_result *spf)
         add_comment(w, MV_BYTES("null reverse-path")); /* RFC 7208 2.4: the MAIL FROM identity is postmaster@HELO */
     if (spf->code == MV_SPF_TEMPERROR || spf->code == MV_SPF_PERMERROR)
         add_reason(w, spf->reason);
-    add_prop(w, spf->from_helo ? "smtp.helo" : "smtp.mailfrom", spf->domain); /* where the name was, RFC 8601 2.7.2 */
+    add_foreign(w, spf->from_helo ? "smtp.helo" : "smtp.mailfrom", spf->domain); /* where it was, RFC 8601 2.7.2 */
 }
 
 static size_t shared_prefix(struct mv_bytes a, struct mv_bytes b)
@@ -272,7 +267,7 @@ static void add_signature(struct writer *w, const struct mv_verdict *v, size_t i
     add_prop(w, "header.d", dkim->sdid);
     add_auid(w, dkim);
     add_prop(w, "header.s", dkim->selector);
-    add_prop(w, "header.a", dkim->algorithm);
+    add_foreign(w, "header.a", dkim->algorithm);
     add_prop(w, "header.b", unique_part(v, index));
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/base/ascii.h"
+#include "core/text/domain.h"
 
 #define MAX_MEMORY_BYTES (4 * 1024 * 1024)
 #define MAX_VALUE_BYTES 255 /* longer values are left out */
@@ -120,14 +121,27 @@ static const char *fault_of_spf(const struct mv_spf_result *spf, const struct mv
         return "spf";
     if (!says_reason(result->reason, is_error && spf->reason != NULL ? spf->reason : ""))
         return "reason of spf";
-    expect_printed(&w, "smtp", spf->from_helo ? "helo" : "mailfrom", spf->domain);
+    if (mv_bytes_find(spf->domain, '=') == spf->domain.len)
+        expect_printed(&w, "smtp", spf->from_helo ? "helo" : "mailfrom", spf->domain);
     return finish(&w);
 }
 
-static bool is_default_auid(const struct mv_dkim_result *dkim)
+/* Letters, digits and ".+-_" alone may stand before the "@"; else it begins with that. */
+static void expect_auid(struct walk *w, const struct mv_dkim_result *dkim)
 {
-    return dkim->auid.len > 0 && dkim->auid.data[0] == '@' &&
-           mv_bytes_equal_nocase(mv_bytes_slice(dkim->auid, 1, dkim->auid.len), dkim->sdid);
+    size_t at = mv_bytes_find_last(dkim->auid, '@');
+    struct mv_bytes domain = mv_bytes_slice(dkim->auid, at + 1, dkim->auid.len), fact = dkim->auid;
+
+    for (size_t i = 0; i < at && i < dkim->auid.len; i++)
+        if (strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.+-_", dkim->auid.data[i]) == NULL ||
+            dkim->auid.data[i] == '\0')
+            fact = mv_bytes_slice(dkim->auid, at, dkim->auid.len);
+    for (size_t i = 0; i < domain.len; i++)
+        if (domain.data[i] != '.' && !mv_ascii_is(domain.data[i], MV_ASCII_LDH))
+            return;
+    if (mv_domain_is_askable(domain) &&
+        !(fact.len > 0 && fact.data[0] == '@' && mv_bytes_equal_nocase(domain, dkim->sdid)))
+        expect_printed(w, "header", "i", dkim->auid.len > MAX_VALUE_BYTES ? MV_BYTES("") : fact);
 }
 
 /* RFC 6008 4: a beginning of b= that no other b= has, where there is one of at most 64 bytes. */
@@ -158,10 +172,10 @@ static const char *fault_of_dkim(const struct mv_verdict *v, size_t index, const
     if (dkim->code == MV_DKIM_POLICY)
         expect_printed(&w, "policy", "dkim-rules", mv_bytes_str(dkim->rule));
     expect_printed(&w, "header", "d", dkim->sdid);
-    if (!is_default_auid(dkim))
-        expect_printed(&w, "header", "i", dkim->auid);
+    expect_auid(&w, dkim);
     expect_printed(&w, "header", "s", dkim->selector);
-    expect_printed(&w, "header", "a", dkim->algorithm);
+    if (mv_bytes_find(dkim->algorithm, '=') == dkim->algorithm.len)
+        expect_printed(&w, "header", "a", dkim->algorithm);
     if (w.fault == NULL && dkim->value_text.len > 0) {
         const struct mv_authres_prop *b = mv_authres_prop(result, "header", "b");
 

@@ -62,6 +62,51 @@ START_TEST(test_usual)
 }
 END_TEST
 
+/* The local part is the signer's to choose: no word that a filter may look for. RFC 8601 2.2, RFC 6376 3.5. */
+static const struct {
+    const char *name;
+    const char *auid;
+    const char *printed; /* NULL: no header.i */
+} auids[] = {
+    {"none", "", NULL},
+    {"the default", "@example.com", NULL},
+    {"plain", "a.b-c+d_e@example.com", "header.i=a.b-c+d_e@example.com"},
+    {"below", "@mail.example.com", "header.i=@mail.example.com"},
+    {"a result", "dmarc=pass@example.com", NULL},
+    {"a result, below", "dmarc=pass@mail.example.com", "header.i=@mail.example.com"},
+    {"a result in quotes", "\"; dmarc=pass\"@mail.example.com", "header.i=@mail.example.com"},
+    {"two signs", "a@b@mail.example.com", "header.i=@mail.example.com"},
+    {"UTF-8", "j\xc3\xb6rg@mail.example.com", "header.i=@mail.example.com"},
+    {"a comment", "a(dmarc)@mail.example.com", "header.i=@mail.example.com"},
+    {"no domain", "a@", NULL},
+    {"no sign", "mail.example.com", NULL},
+    {"no domain that could be", "a@b c", NULL},
+};
+
+START_TEST(test_auid)
+{
+    for (size_t i = 0; i < sizeof auids / sizeof auids[0]; i++) {
+        struct mv_dkim_result dkim = {.code = MV_DKIM_PASS, .sdid = MV_BYTES("example.com"),
+                                      .auid = mv_bytes_str(auids[i].auid), .value_text = MV_BYTES("AAAABBBBCCCC")};
+        struct mv_verdict v = {.has_dkim = true, .dkim = &dkim, .dkim_count = 1};
+        const char *found;
+        struct mv_buf out;
+
+        mv_buf_init(&out, MV_AUTHRES_MAX_BYTES);
+        ck_assert_int_eq(mv_authres_print(&v, ID, &out), MV_OK);
+        found = strstr(mv_buf_cstr(&out), "header.i=");
+        if (auids[i].printed == NULL)
+            ck_assert_msg(found == NULL, "%s: %s", auids[i].name, mv_buf_cstr(&out));
+        else
+            ck_assert_msg(found != NULL && strncmp(found, auids[i].printed, strlen(auids[i].printed)) == 0 &&
+                          strchr(" ;\r", found[strlen(auids[i].printed)]) != NULL, "%s: %s", auids[i].name,
+                          mv_buf_cstr(&out));
+        ck_assert_msg(strstr(mv_buf_cstr(&out), "dmarc") == NULL, "%s: %s", auids[i].name, mv_buf_cstr(&out));
+        mv_buf_free(&out);
+    }
+}
+END_TEST
+
 START_TEST(test_failing)
 {
     struct mv_verdict v = {
@@ -442,7 +487,7 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {test_usual,     test_failing,    test_dmarc_without_author,
+    const TTest *const tests[] = {test_usual, test_auid,     test_failing,    test_dmarc_without_author,
                                   test_without,   test_chain,      test_ids,        test_long_reason_is_folded,
                                   test_injections, test_every_byte, test_lengths,
                                   test_header_b,  test_full_buffer, test_many_signatures};
