@@ -8,12 +8,11 @@
 #include <sys/stat.h>
 
 #include "cli/input.h"
+#include "cli/report/gather.h"
 #include "core/base/trace.h"
 #include "core/report/intake.h"
 #include "core/report/mbox.h"
 #include "core/text/domain.h"
-
-#define PCT_OF_A_TEST "0" /* RFC 7489: hold back by one step (core/ops/stage_step.h) */
 
 struct reading {
     const char *command;
@@ -159,71 +158,12 @@ static enum mv_code take_head(void *to, const struct mv_aggregate_head *head)
     return MV_OK;
 }
 
-/* Of an enforcing policy it matters whether it was tried out; old reporters say that by pct, some by nothing. */
-static enum mv_stage_step step_of(const struct mv_aggregate_policy *policy)
-{
-    bool test = policy->testing == MV_REPORT_YES || mv_bytes_equal(policy->pct, MV_BYTES(PCT_OF_A_TEST));
-
-    switch (policy->p) {
-    case MV_REPORT_P_ABSENT:
-    case MV_REPORT_P_NONE:
-        return MV_STAGE_MONITOR;
-    case MV_REPORT_P_QUARANTINE:
-    case MV_REPORT_P_REJECT:
-        break;
-    }
-    if (policy->testing == MV_REPORT_YESNO_ABSENT && policy->pct.len == 0)
-        return MV_STAGE_STEPS;
-    return mv_stage_step_of(policy->p == MV_REPORT_P_REJECT ? MV_DMARC_P_REJECT : MV_DMARC_P_QUARANTINE, test);
-}
-
-static enum mv_dmarc_policy done(enum mv_report_disposition disposition)
-{
-    if (disposition == MV_REPORT_DISPOSITION_REJECT)
-        return MV_DMARC_P_REJECT;
-    return disposition == MV_REPORT_DISPOSITION_QUARANTINE ? MV_DMARC_P_QUARANTINE : MV_DMARC_P_NONE;
-}
-
-static bool is_forwarded(const struct mv_aggregate_record *record)
-{
-    for (size_t i = 0; i < record->reason_count; i++) {
-        enum mv_report_override type = record->reasons[i].type;
-
-        if (type == MV_REPORT_FORWARDED || type == MV_REPORT_TRUSTED_FORWARDER || type == MV_REPORT_MAILING_LIST)
-            return true;
-    }
-    return false;
-}
-
 static enum mv_code take_record(void *to, const struct mv_aggregate_head *head,
                                 const struct mv_aggregate_record *record)
 {
     struct reading *reading = to;
-    struct mv_evidence_dkim dkim[MV_AGGREGATE_MAX_DKIM];
-    struct mv_evidence_row row = {
-        .source = record->source,
-        .count = record->count,
-        .begin_secs = head->begin_secs,
-        .end_secs = head->end_secs,
-        .reporter = head->org_name,
-        .header_from = record->header_from,
-        .disposition = done(record->disposition),
-        .dkim_aligned = record->dkim_aligned == MV_REPORT_ALIGNED_PASS,
-        .spf_aligned = record->spf_aligned == MV_REPORT_ALIGNED_PASS,
-        .forwarded = is_forwarded(record),
-        .spf_domain = record->spf.domain,
-        .spf_pass = record->has_spf && record->spf.result == MV_REPORT_AUTH_PASS,
-        .dkim = dkim,
-        .dkim_count = record->dkim_count,
-        .published = step_of(&head->policy),
-    };
 
-    if (!reading->counts)
-        return MV_OK;
-    for (size_t i = 0; i < record->dkim_count; i++)
-        dkim[i] = (struct mv_evidence_dkim){record->dkim[i].domain, record->dkim[i].selector,
-                                            record->dkim[i].result == MV_REPORT_AUTH_PASS};
-    return mv_evidence_add(reading->evidence, &row);
+    return reading->counts ? mv_report_to_evidence(reading->evidence, head, record) : MV_OK;
 }
 
 /* One mail after the other, each with an intake of its own. */

@@ -32,11 +32,11 @@ static const struct mv_provider providers[] = {
     {"Salesforce", "_spf.salesforce.com", "salesforce.com exacttarget.com",
      "make a DKIM key in Setup and publish its two CNAMEs"},
     {"SendGrid", "sendgrid.net", "sendgrid.net sendgrid.com", "authenticate the domain with its three CNAMEs"},
-    {"Shopify", "", "shopifyemail.com shopify.com", "authenticate the sender domain with its CNAMEs"},
+    {"Shopify", "shops.shopify.com", "shopifyemail.com shopify.com", "authenticate the sender domain with its CNAMEs"},
     {"SparkPost", "_spf.sparkpostmail.com", "sparkpostmail.com sparkpost.com",
      "add the sending domain and publish its key"},
     {"Zendesk", "mail.zendesk.com", "zendesk.com zdsys.com", "turn on digital signatures and publish its two CNAMEs"},
-    {"Zoho Mail", "zoho.com", "zoho.com zohomail.com", "add a DKIM selector in the mail admin console"},
+    {"Zoho Mail", "zohomail.com", "zoho.com zohomail.com", "add a DKIM selector in the mail admin console"},
 };
 
 const struct mv_provider *mv_provider_at(size_t index)

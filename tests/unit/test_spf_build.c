@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/base/trace.h"
+#include "core/ops/provider.h"
 #include "core/ops/spf_lint.h"
 #include "core/text/domain.h"
 #include "tests/unit/ops_zone.h"
@@ -154,6 +155,27 @@ START_TEST(test_limit)
     ck_assert(mv_spf_build(&senders, MV_BYTES(""), MV_SPF_END_FAIL, &out) == MV_ERR_LIMIT);
     mv_buf_free(&out);
     mv_arena_free(&arena);
+}
+END_TEST
+
+/* What a record is built with is what a source of mail is told by (core/ops/provider.h). */
+START_TEST(test_providers_agree)
+{
+    size_t count, known = 0;
+    const struct mv_spf_provider *providers = mv_spf_providers(&count);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct mv_provider *one;
+
+        for (size_t n = 0; (one = mv_provider_at(n)) != NULL; n++) {
+            if (strcmp(one->name, providers[i].title) != 0)
+                continue;
+            ck_assert_msg(strcmp(one->include, providers[i].include) == 0, "%s: %s, %s", one->name, one->include,
+                          providers[i].include);
+            known++;
+        }
+    }
+    ck_assert_uint_ge(known, 12);
 }
 END_TEST
 
@@ -339,7 +361,7 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {test_records,   test_ends,     test_refused, test_limit,
-                                  test_providers, test_property, test_dropped};
+                                  test_providers, test_providers_agree, test_property, test_dropped};
 
     return unit_run("spf_build", tests, COUNT(tests));
 }
