@@ -207,13 +207,11 @@ static void put_results(struct mv_buf *out, enum mv_spf_code spf, enum mv_dkim_c
 static void describe_own(const struct mv_judging *judging, struct mv_buf *out)
 {
     const struct mv_verdict *verdict = mv_msg_verdict(judging->msg);
-    enum mv_dkim_code dkim = verdict->dkim_count == 0 ? MV_DKIM_NONE : verdict->dkim[0].code;
+    const struct mv_dkim_result *signature = mv_verdict_signature(verdict);
 
-    for (size_t i = 0; i < verdict->dkim_count; i++)
-        if (verdict->dkim[i].code == MV_DKIM_PASS)
-            dkim = MV_DKIM_PASS;
     put_pair(out, "author", verdict->author_domain);
-    put_results(out, verdict->has_spf ? verdict->spf.code : MV_SPF_NONE, dkim, verdict->arc.code);
+    put_results(out, verdict->has_spf ? verdict->spf.code : MV_SPF_NONE,
+                signature == NULL ? MV_DKIM_NONE : signature->code, verdict->arc.code);
     mv_buf_printf(out, " dmarc=%s", judging->without_dmarc ? "unknown" : mv_dmarc_code_text(judging->dmarc));
     mv_buf_puts(out, " client=");
     if (judging->client_ip.family == MV_IP_NONE)

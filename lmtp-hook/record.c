@@ -6,10 +6,9 @@
 
 static const char *dkim_word(const struct mv_verdict *verdict)
 {
-    for (size_t i = 0; i < verdict->dkim_count; i++)
-        if (verdict->dkim[i].code == MV_DKIM_PASS)
-            return mv_dkim_code_text(MV_DKIM_PASS);
-    return mv_dkim_code_text(verdict->dkim_count == 0 ? MV_DKIM_NONE : verdict->dkim[0].code);
+    const struct mv_dkim_result *signature = mv_verdict_signature(verdict);
+
+    return mv_dkim_code_text(signature == NULL ? MV_DKIM_NONE : signature->code);
 }
 
 static void put_verdict(const struct mv_judge *judge, struct mv_buf *out)
