@@ -148,6 +148,13 @@ bool mv_engine_is_forged(const struct mv_engine *engine, const char *authserv_id
 bool mv_engine_is_local(const struct mv_engine *engine, const struct mv_ip *ip);
 /* Is the client in one of [server] trusted_mtas?  Its mail is not evaluated, and its Authentication-Results stay. */
 bool mv_engine_is_trusted(const struct mv_engine *engine, const struct mv_ip *ip);
+/*
+ * Why mail of this client is not evaluated: "trusted", "local" or "authenticated"; NULL: it is.  *keep_results_r: its
+ * Authentication-Results stay, which is so for a trusted server's mail, but not for what somebody who had logged in
+ * there handed in.
+ */
+const char *mv_engine_skips(const struct mv_engine *engine, const struct mv_ip *ip, bool authenticated,
+                            bool *keep_results_r);
 /* The reason tree as ASCII text, safe on a terminal. Needs MV_WANT_EXPLAIN. Before the verdict: the part of SPF. */
 enum mv_code mv_msg_explain(const struct mv_msg *msg, struct mv_buf *out);
 /* The memo as a capture file. */

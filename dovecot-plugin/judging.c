@@ -72,18 +72,6 @@ static void find_client(const struct mv_engine *engine, const struct mv_tagging_
         *client_r = (struct mv_received){.authenticated = false};
 }
 
-static void skip_own_mail(struct mv_judging *judging, const struct mv_engine *engine,
-                          const struct mv_received *client)
-{
-    judging->keep_results = mv_engine_is_trusted(engine, &client->ip);
-    if (judging->keep_results)
-        judging->skip = "trusted";
-    else if (mv_engine_is_local(engine, &client->ip))
-        judging->skip = "local";
-    else if (client->authenticated)
-        judging->skip = "authenticated";
-}
-
 static bool feed(struct mv_judging *judging, const struct mv_tagging_request *request)
 {
     struct mv_error unreadable = {.code = MV_OK};
@@ -172,7 +160,7 @@ void mv_judging_run(struct mv_judging *judging, struct mv_engine *engine, const 
         take_handover(judging, mv_msg_handover_result(judging->msg));
         return;
     }
-    skip_own_mail(judging, engine, &client);
+    judging->skip = mv_engine_skips(engine, &client.ip, client.authenticated, &judging->keep_results);
     if (judging->skip == NULL)
         evaluate(judging, mv_config_settings(mv_engine_config(engine)));
     else

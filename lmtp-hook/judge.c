@@ -37,15 +37,6 @@ static void check(struct mv_judge *judge, enum mv_code code)
         fail(judge, code, mv_msg_error(judge->msg));
 }
 
-static const char *why_skipped(const struct mv_judge *judge, const struct mv_client *client)
-{
-    if (mv_engine_is_trusted(judge->engine, &client->ip))
-        return "trusted";
-    if (client->is_local || mv_engine_is_local(judge->engine, &client->ip))
-        return "local";
-    return client->authenticated ? "authenticated" : NULL;
-}
-
 void mv_judge_begin(struct mv_judge *judge, const struct mv_client *client, struct mv_bytes mail_from)
 {
     struct mv_envelope envelope = {
@@ -59,8 +50,9 @@ void mv_judge_begin(struct mv_judge *judge, const struct mv_client *client, stru
     enum mv_code code = mv_engines_take(judge->engines, &judge->engine, &error);
 
     if (code == MV_OK) {
-        judge->skip = why_skipped(judge, client);
-        judge->keep_results = !client->authenticated && mv_engine_is_trusted(judge->engine, &client->ip);
+        judge->skip = mv_engine_skips(judge->engine, &client->ip, client->authenticated, &judge->keep_results);
+        if (judge->skip == NULL && client->is_local)
+            judge->skip = "local";
     }
     if (judge->skip != NULL) {
         judge->state = MV_JUDGED_SKIPPED;

@@ -79,6 +79,17 @@ bool mv_engine_is_trusted(const struct mv_engine *engine, const struct mv_ip *ip
     return mv_config_networks_hold(&engine->settings->trusted_mtas, ip);
 }
 
+const char *mv_engine_skips(const struct mv_engine *engine, const struct mv_ip *ip, bool authenticated,
+                            bool *keep_results_r)
+{
+    *keep_results_r = !authenticated && mv_engine_is_trusted(engine, ip);
+    if (*keep_results_r)
+        return "trusted";
+    if (mv_engine_is_local(engine, ip))
+        return "local";
+    return authenticated ? "authenticated" : NULL;
+}
+
 /* RFC 8601 5: our own id and its aliases claim to be us. */
 bool mv_engine_is_forged(const struct mv_engine *engine, const char *authserv_id, struct mv_bytes raw_field)
 {

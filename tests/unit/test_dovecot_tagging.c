@@ -79,6 +79,9 @@ static const struct {
     {"of our own user", "received_by = mx.example.org\n",
      "Received: from x (x [203.0.113.9]) by mx.example.org with ESMTPSA\r\n" MESSAGE, false, MV_JUDGING_SKIPPED,
      MV_DMARC_NONE, MV_ACTION_NONE, "skip=authenticated"},
+    {"by somebody who had logged in at a trusted server", "received_by = mx.example.org\ntrusted_mtas = 203.0.113.9\n",
+     "Received: from x (x [203.0.113.9]) by mx.example.org with ESMTPSA\r\n" MESSAGE, false, MV_JUDGING_SKIPPED,
+     MV_DMARC_NONE, MV_ACTION_NONE, "skip=authenticated"},
     {"by a trusted server", "received_by = mx.example.org\ntrusted_mtas = 203.0.113.9\n", FORGER MESSAGE, false,
      MV_JUDGING_SKIPPED, MV_DMARC_NONE, MV_ACTION_NONE, "skip=trusted"},
 };
@@ -120,6 +123,7 @@ START_TEST(test_judging)
         judge(&judging, mv_bytes_str(rows[i].message), rows[i].by_lmtp, false);
         mv_buf_init(&log, 4096);
         mv_judging_describe(&judging, &log);
+        ck_assert_msg(judging.keep_results == (strcmp(rows[i].log, "skip=trusted") == 0), "%s: results", rows[i].name);
         ck_assert_msg(judging.way == rows[i].way, "%s: way %d", rows[i].name, judging.way);
         ck_assert_msg(judging.dmarc == rows[i].dmarc, "%s: dmarc %d", rows[i].name, judging.dmarc);
         ck_assert_msg(judging.action == rows[i].action, "%s: action %d", rows[i].name, judging.action);
