@@ -6,6 +6,8 @@ core_libmailvouch_la_SOURCES += \
     core/auth/authres_print.c \
     core/auth/engine.c \
     core/auth/engine.h \
+    core/auth/evidence_file.h \
+    core/auth/evidence_line.h \
     core/auth/explain.c \
     core/auth/handover.h \
     core/auth/handover_check.c \

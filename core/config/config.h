@@ -141,6 +141,26 @@ struct mv_dovecot_settings {
     enum mv_without_client without_client;
 };
 
+/* [report]: what is told to the owners of other domains. */
+struct mv_report_settings {
+    bool evidence;
+    struct mv_bytes evidence_directory;
+    struct mv_bytes store; /* as mv_db_open() takes it, then a NUL not counted */
+    unsigned keep_days;
+    bool send;
+    struct mv_bytes address; /* the domain normalised; empty: none */
+    struct mv_bytes organization;
+    struct mv_bytes contact;
+    struct mv_bytes bounce_address; /* empty: the null sender */
+    struct mv_bytes sendmail;
+    bool only_wanted;
+    unsigned max_per_day;
+    unsigned max_per_destination;
+    struct mv_config_list never_to;
+    bool failure;
+    unsigned failure_per_hour;
+};
+
 /* What [sign] sets for every domain of ours, and [domain NAME] for one. */
 struct mv_domain_settings {
     struct mv_bytes name; /* normalised; empty in every_domain */
@@ -208,6 +228,7 @@ struct mv_settings {
     struct mv_config_domains domains;       /* all of ours, with what holds for each */
     struct mv_lmtp_settings lmtp;
     struct mv_dovecot_settings dovecot;
+    struct mv_report_settings report;
 };
 
 /*

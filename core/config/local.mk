@@ -25,6 +25,7 @@ core_libmailvouch_la_SOURCES += \
     core/config/settings.h \
     core/config/settings_dovecot.c \
     core/config/settings_lmtp.c \
+    core/config/settings_report.c \
     core/base/stamp.h \
     core/config/value.c \
     core/config/value.h \

@@ -459,7 +459,7 @@ static const struct mv_setting table[] = {
 
 #define OWN_ROWS (sizeof table / sizeof table[0])
 
-static const struct mv_settings_part *const parts[] = {&mv_settings_lmtp, &mv_settings_dovecot};
+static const struct mv_settings_part *const parts[] = {&mv_settings_lmtp, &mv_settings_dovecot, &mv_settings_report};
 #define PARTS (sizeof parts / sizeof parts[0])
 
 const struct mv_setting *mv_setting_at(size_t index)

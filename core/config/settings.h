@@ -28,7 +28,8 @@ enum mv_setting_type {
     MV_SETTING_LABEL,      /* struct mv_bytes: letters, digits and hyphens of one DNS label; may be empty */
     MV_SETTING_ENDPOINTS,  /* struct mv_config_endpoints */
     MV_SETTING_ATOM,       /* struct mv_bytes: as written, a part of a local part (RFC 5321 4.1.2); may be empty */
-    MV_SETTING_TEXT        /* struct mv_bytes: as written, UTF-8 without control characters; may be empty */
+    MV_SETTING_TEXT,       /* struct mv_bytes: as written, UTF-8 without control characters; may be empty */
+    MV_SETTING_ADDRESS     /* struct mv_bytes: LOCAL@DOMAIN, a dot-atom and a domain, normalised; may be empty */
 };
 
 enum mv_setting_scope {
@@ -55,6 +56,7 @@ struct mv_settings_part {
 };
 extern const struct mv_settings_part mv_settings_lmtp;
 extern const struct mv_settings_part mv_settings_dovecot;
+extern const struct mv_settings_part mv_settings_report;
 
 /* NULL past the end. */
 const struct mv_setting *mv_setting_at(size_t index);

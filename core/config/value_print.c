@@ -94,6 +94,7 @@ void mv_value_print(const struct mv_setting *setting, const void *values, struct
     case MV_SETTING_LABEL:
     case MV_SETTING_ATOM:
     case MV_SETTING_TEXT:
+    case MV_SETTING_ADDRESS:
         mv_buf_put(out, *(const struct mv_bytes *)value);
         return;
     case MV_SETTING_IDS:
@@ -196,6 +197,9 @@ void mv_value_print_range(const struct mv_setting *setting, struct mv_buf *out)
         return;
     case MV_SETTING_TEXT:
         mv_buf_printf(out, "text in UTF-8, at most %u bytes", setting->max);
+        return;
+    case MV_SETTING_ADDRESS:
+        mv_buf_puts(out, "an address, whose local part has no quotes");
         return;
     }
 }

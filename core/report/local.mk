@@ -6,8 +6,10 @@ core_libmailvouch_report_la_CPPFLAGS = $(AM_CPPFLAGS) $(EXPAT_CFLAGS) $(ARCHIVE_
 core_libmailvouch_report_la_SOURCES = \
     core/report/aggregate.c \
     core/report/aggregate.h \
+    core/report/aggregate_write.h \
     core/report/aggregate_schema.c \
     core/report/aggregate_schema.h \
+    core/report/db.h \
     core/report/failure.c \
     core/report/failure.h \
     core/report/flow.h \
@@ -15,12 +17,14 @@ core_libmailvouch_report_la_SOURCES = \
     core/report/gunzip.h \
     core/report/intake.c \
     core/report/intake.h \
+    core/report/ledger.h \
     core/report/mbox.c \
     core/report/mbox.h \
     core/report/mime.c \
     core/report/mime.h \
     core/report/mime_header.c \
     core/report/mime_header.h \
+    core/report/report_mail.h \
     core/report/report_time.c \
     core/report/report_time.h \
     core/report/store.h \

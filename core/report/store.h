@@ -21,12 +21,12 @@
 #ifndef MV_REPORT_STORE_H
 #define MV_REPORT_STORE_H
 
+#include "core/report/db.h"
 #include "core/report/intake.h"
 
 #define MV_STORE_WAIT_MSECS 30000
 #define MV_STORE_MAX_DELIVERY_REPORTS 1000 /* of one delivery, as MV_MIME_MAX_PARTS; more are refused */
 
-enum mv_store_access { MV_STORE_READ, MV_STORE_WRITE };
 
 /* How well the sender is known, the worst first. */
 enum mv_report_trust {
