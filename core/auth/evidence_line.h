@@ -12,7 +12,8 @@
  * What is printed is parsed to the same line.  Keys (all short, in this order):
  *
  *   v 1, t seconds, ip, from Author Domain, at policy domain, rec DMARC record as published,
- *   pub policy that applied before t=y, dmarc result, act what was done, why override, note comment,
+ *   pub policy that applied before t=y, dmarc result, act what was done, why override,
+ *   rep 1 when the message is a DMARC report itself (else left out), note comment,
  *   al aligned ("d", "s", "ds" or ""), spf [result, identity ("mfrom" or "helo"), domain],
  *   dkim [[result, domain, selector, alignment ("s" strict, "r" relaxed, "")], ...]
  *
@@ -49,6 +50,7 @@ struct mv_evidence_line {
     enum mv_dmarc_code result;
     enum mv_action action;         /* what became of the message, as far as we decide it */
     enum mv_override override;
+    bool is_report;                /* the message is a DMARC report itself (core/auth/report_mark.h) */
     struct mv_bytes note;          /* our own words */
     bool aligned_dkim, aligned_spf;
     bool has_spf;

@@ -25,6 +25,8 @@ core_libmailvouch_la_SOURCES += \
     core/auth/message.h \
     core/auth/permission.c \
     core/auth/permission.h \
+    core/auth/report_mark.c \
+    core/auth/report_mark.h \
     core/auth/seal.c \
     core/auth/seal.h \
     core/auth/sealers.c \
@@ -44,6 +46,7 @@ unit_tests += \
     tests/unit/test_authres_parse \
     tests/unit/test_authres_print \
     tests/unit/test_handover \
+    tests/unit/test_report_mark \
     tests/unit/test_sealers \
     tests/unit/test_session \
     tests/unit/test_signer \

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/auth/authres.h"
+#include "core/auth/report_mark.h"
 #include "core/dkim/signature.h"
 #include "core/text/domain.h"
 
@@ -143,6 +144,7 @@ static enum mv_code take_header(struct mv_msg *msg)
     if (verdict->from == MV_FROM_OK)
         verdict->author_domain = msg->author.domain;
     verdict->defects = mv_reader_defects(msg->reader);
+    verdict->is_report = mv_fields_mark_report(fields, count);
     msg->dkim_options = (struct mv_dkim_options){
         .now_secs = msg->spf_request.now_secs,
         .min_rsa_bits = settings->min_rsa_bits,

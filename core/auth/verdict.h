@@ -52,6 +52,7 @@ struct mv_verdict {
     enum mv_from_code from;
     struct mv_bytes author_domain;
     unsigned defects;            /* enum mv_defect */
+    bool is_report;              /* a DMARC report itself: core/auth/report_mark.h */
     bool has_dmarc;
     struct mv_dmarc_result dmarc;
     bool has_arc;                /* ARC was evaluated */

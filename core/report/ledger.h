@@ -41,6 +41,7 @@ struct mv_ledger_day {
     struct mv_bytes record;        /* the DMARC record that was seen last on that day */
     unsigned records;              /* how many different ones were seen: more than 1 is told in <error> */
     uint64_t messages, passed;     /* passed: DMARC */
+    uint64_t reports;              /* of those that passed: DMARC reports themselves. When all are, nobody is told */
     bool late;                     /* rows came after the day had been reported: not reported again */
 };
 
