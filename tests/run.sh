@@ -44,7 +44,7 @@ add_counts() {
     set -- "$1" "$2" "$3" $(echo "$counts" | tr -c '0-9\n' ' ')
     passed=$((passed + $4)) failed=$((failed + $5)) skipped=$((skipped + ${6:-0}))
     echo "$1: $counts"
-    grep -E '^(FAIL|skip)' "$3" | sed 's/^/      /'
+    awk '/^(FAIL|skip)/ { print; left = 40; next } /^ / && left-- > 0 { print; next } { left = 0 }' "$3" | sed 's/^/      /'
     [ "$2" = 0 ] || [ "$5" != 0 ] || bad "$1 (ended with status $2)"
 }
 
