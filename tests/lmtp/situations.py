@@ -1,4 +1,5 @@
 """What mailvouch-lmtpd must do between a mail server and a next hop, when things break, and under load."""
+import contextlib
 import os
 import random
 import re
@@ -232,9 +233,12 @@ def abuse(world):
         expect(client.data(b"X: " + b"y" * (2 << 20) + b"\r\n\r\n")[0].startswith("552 5.3.4"), "2 MiB")
         expect(client.command("NOOP").startswith("250"), "out of step")
     with hooks.Client() as client:  # nonsense, pipelined
-        client.send(os.urandom(200000).replace(b"\0", b"\n") + b"\r\n" * 30)
-        while client.reply():
-            pass
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it may hang up before it has read all
+            client.send(os.urandom(200000).replace(b"\0", b"\n") + b"\r\n" * 30)
+        answers = []
+        while (reply := client.reply()):
+            answers.append(reply)
+        expect(answers and answers[-1].startswith("421 "), answers[-1:])
     with hooks.Client() as client:  # a stranger's pipeline that speaks before it is asked
         client.send(b"LHLO a\r\nMAIL FROM:<a@none.example>\r\nRCPT TO:<bob@rcpt.example>\r\nDATA\r\n" +
                     mail.message(token="pipelined") + b".\r\nQUIT\r\n")
