@@ -2,19 +2,25 @@
  * SQL, the little of it that the stores need, over SQLite (db_sqlite.c) or PostgreSQL (db_postgresql.c).
  *
  *   mv_db_open(where, MV_STORE_WRITE, &db, &error)
+ *   mv_db_tables(db, &tables, &error)
  *   mv_db_prepare(db, "SELECT id FROM t WHERE a=?1", &statement, &error)
  *   mv_db_bind_int(statement, 1, 7)
- *   while (mv_db_step(statement, &has_row, &error) == MV_OK && has_row) mv_db_int(statement, 0) ...
+ *   while ((code = mv_db_step(statement, &has_row, &error)) == MV_OK && has_row) mv_db_int(statement, 0) ...
  *   mv_db_close(&db)                                       ends the statements too
  *
- * SQL is what both know: ?N for values, "INSERT ... RETURNING id", "ON CONFLICT (...) DO UPDATE".  What they
- * name differently is written as @id@ (the type of a key that the database gives), @int@ (64 bits), @blob@.
- * Errors are sentences that name the store, without values.
+ * SQL is what both know: ?N for values, "INSERT ... RETURNING id", "ON CONFLICT (...) DO UPDATE", CAST(sum(n) AS
+ * @int@).  Not: "INSERT OR ...", substr() from the end, columns compared with values of another type.  What they
+ * name differently is written as
+ *   @id@    a key that the database gives, or that was given: the whole of "id @id@" with its PRIMARY KEY
+ *   @int@   64 bits        @blob@   bytes
+ * An index over a stranger's text is one over substr(text, 1, 200): PostgreSQL refuses long keys.
+ * Errors are sentences that name the store, without values and passwords.
  */
 #ifndef MV_REPORT_DB_H
 #define MV_REPORT_DB_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "core/base/bytes.h"
@@ -23,27 +29,53 @@
 enum mv_store_access { MV_STORE_READ, MV_STORE_WRITE };
 
 #define MV_DB_WAIT_MSECS 30000 /* for another writer; then MV_ERR_IO */
-#define MV_DB_MAX_VALUES 40    /* of one statement */
+#define MV_DB_MAX_VALUES 60    /* of one statement */
+#define MV_DB_MAX_LOCKS 8      /* held at once */
+#define MV_DB_MAX_NAME 40      /* of a lock: a-z, digits, "-" and "_" */
 
 struct mv_db;
 struct mv_db_statement;
 
 /*
- * where: an absolute path is SQLite's; "postgresql://..." or "postgres://..." is libpq's, whose defaults and
- * environment hold.  SQLite: WRITE makes the file (0640) and its directory, in WAL mode; READ of a file that is
- * missing is MV_ERR_IO.  MV_ERR_CONFIG: no such backend, or it was not built.
+ * where: "postgresql://..." or "postgres://..." is libpq's, whose defaults and environment hold; any path is
+ * SQLite's.  SQLite: WRITE makes the file (0640) and its directory (the last one of the path), in WAL mode; READ of
+ * a file that is missing is MV_ERR_IO.  MV_ERR_CONFIG: no such backend, or it was not built.
  */
 enum mv_code mv_db_open(const char *where, enum mv_store_access access, struct mv_db **db_r, struct mv_error *error);
 void mv_db_close(struct mv_db **db);
 bool mv_db_is_shared(const struct mv_db *db); /* PostgreSQL */
+bool mv_db_is_writable(const struct mv_db *db);
+/* The store as messages name it: never with a password. */
+const char *mv_db_name(const struct mv_db *db);
 
 /* Several statements without values, one after the other: to make tables. */
 enum mv_code mv_db_script(struct mv_db *db, const char *sql, struct mv_error *error);
 
-/* Owned by the db. sql lives at least as long. */
+/*
+ * The tables of one part of the store, in the versions that there were: steps[0] makes version 1, steps[1] makes
+ * version 2 of it, and so on; each is a script.
+ */
+struct mv_db_tables {
+    const char *name; /* under which the version is kept */
+    const char *const *steps;
+    unsigned count;         /* the version that is wanted */
+    unsigned oldest;        /* the oldest that can be read as it is */
+    const char *first_table; /* where it is there but no version is kept, that is version 1; NULL: never */
+};
+
+/*
+ * WRITE: makes them or brings them up, in one transaction; of several processes that do it at once, one does.
+ * READ of what is missing or too old, and any newer version: MV_ERR_CONFIG.
+ */
+enum mv_code mv_db_tables(struct mv_db *db, const struct mv_db_tables *tables, struct mv_error *error);
+
+/* Owned by the db. */
 enum mv_code mv_db_prepare(struct mv_db *db, const char *sql, struct mv_db_statement **statement_r,
                            struct mv_error *error);
-/* number from 1. Bytes are borrowed until the statement has been stepped. A value that is not bound again keeps. */
+/*
+ * number from 1. Bytes are borrowed until the statement has been stepped, or queued. A value that is not bound again
+ * keeps: its bytes must then still be there. Where they are, the same value is bound at no cost.
+ */
 void mv_db_bind_int(struct mv_db_statement *statement, int number, int64_t value);
 void mv_db_bind_text(struct mv_db_statement *statement, int number, struct mv_bytes text); /* UTF-8 without NUL */
 void mv_db_bind_blob(struct mv_db_statement *statement, int number, struct mv_bytes bytes);
@@ -54,14 +86,24 @@ enum mv_code mv_db_step(struct mv_db_statement *statement, bool *has_row_r, stru
 void mv_db_reset(struct mv_db_statement *statement);
 /* Steps to the end. */
 enum mv_code mv_db_run(struct mv_db_statement *statement, struct mv_error *error);
+/*
+ * The same for one of many statements that write, within a transaction: PostgreSQL is sent them without waiting for
+ * answers, so that an error may come with any later call, at the latest mv_db_commit().
+ */
+enum mv_code mv_db_queue(struct mv_db_statement *statement, struct mv_error *error);
 /* column from 0; borrowed until the next step. NULL is 0 and empty. */
 int64_t mv_db_int(struct mv_db_statement *statement, int column);
 struct mv_bytes mv_db_bytes(struct mv_db_statement *statement, int column);
 bool mv_db_is_null(struct mv_db_statement *statement, int column);
 
-/* A transaction that writes waits for others that write with the same name: nothing is done twice. */
+/*
+ * A transaction that writes waits for others that write with the same name, so that nothing is done twice.
+ * MV_ERR_USAGE within another.  After a statement that failed, all that is left is to roll back.
+ */
 enum mv_code mv_db_begin(struct mv_db *db, const char *name, struct mv_error *error);
+/* What fails here has been rolled back. */
 enum mv_code mv_db_commit(struct mv_db *db, struct mv_error *error);
+/* Nothing, where there is no transaction. */
 void mv_db_rollback(struct mv_db *db);
 
 /*

@@ -9,7 +9,11 @@ core_libmailvouch_report_la_SOURCES = \
     core/report/aggregate_write.h \
     core/report/aggregate_schema.c \
     core/report/aggregate_schema.h \
+    core/report/db.c \
     core/report/db.h \
+    core/report/db_backend.h \
+    core/report/db_sqlite.c \
+    core/report/db_postgresql_none.c \
     core/report/failure.c \
     core/report/failure.h \
     core/report/flow.h \
@@ -47,6 +51,7 @@ report_ldadd = core/libmailvouch-report.la $(LDADD) $(report_libs)
 if BUILD_CLI
 unit_tests += \
     tests/unit/test_aggregate \
+    tests/unit/test_db \
     tests/unit/test_intake \
     tests/unit/test_mbox \
     tests/unit/test_mime \
@@ -54,6 +59,7 @@ unit_tests += \
     tests/unit/test_report_time
 endif
 tests_unit_test_aggregate_LDADD = $(report_ldadd)
+tests_unit_test_db_LDADD = $(report_ldadd)
 tests_unit_test_intake_LDADD = $(report_ldadd)
 tests_unit_test_mbox_LDADD = $(report_ldadd)
 tests_unit_test_mime_LDADD = $(report_ldadd)

@@ -1,0 +1,365 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/report/db_backend.h"
+
+#define DIRECTORY_MODE 0750
+#define FILE_MODE 0640
+
+/* What is bound, so that the same need not be bound again */
+struct value {
+    enum { UNBOUND, INT, BYTES, NOTHING } kind;
+    int64_t number;
+    struct mv_bytes bytes;
+};
+
+struct lock {
+    char name[MV_DB_MAX_NAME + 1]; /* "": free */
+    int fd;
+};
+
+struct sqlite_db {
+    struct mv_db base;
+    sqlite3 *handle;
+    struct lock locks[MV_DB_MAX_LOCKS];
+};
+
+struct sqlite_statement {
+    struct mv_db_statement base;
+    sqlite3_stmt *handle;
+    bool misused; /* a number out of range, or bytes without end */
+    struct value values[MV_DB_MAX_VALUES + 1];
+};
+
+static sqlite3 *handle_of(struct mv_db *db)
+{
+    return ((struct sqlite_db *)db)->handle;
+}
+
+static sqlite3_stmt *stmt_of(struct mv_db_statement *statement)
+{
+    return ((struct sqlite_statement *)statement)->handle;
+}
+
+/* What went wrong, for the postmaster. */
+static enum mv_code fail(struct mv_db *db, struct mv_error *error)
+{
+    sqlite3 *handle = handle_of(db);
+    const char *name = mv_db_name(db);
+
+    switch (handle == NULL ? SQLITE_NOMEM : sqlite3_errcode(handle)) {
+    case SQLITE_NOMEM:
+        return mv_error_set(error, MV_ERR_MEMORY, "no memory");
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return mv_error_set(error, MV_ERR_IO, "%s: another program has been writing there for %d seconds", name,
+                            MV_DB_WAIT_MSECS / 1000);
+    case SQLITE_READONLY:
+        return mv_error_set(error, MV_ERR_IO, "%s: may not be written", name);
+    case SQLITE_FULL:
+        return mv_error_set(error, MV_ERR_IO, "%s: the disk is full", name);
+    default:
+        return mv_error_set(error, MV_ERR_IO, "%s: %s", name, sqlite3_errmsg(handle));
+    }
+}
+
+static enum mv_code script(struct mv_db *db, const char *sql, struct mv_error *error)
+{
+    return sqlite3_exec(handle_of(db), sql, NULL, NULL, NULL) == SQLITE_OK ? MV_OK : fail(db, error);
+}
+
+static enum mv_code prepare(struct mv_db *db, const char *sql, struct mv_db_statement **statement_r,
+                            struct mv_error *error)
+{
+    struct sqlite_statement *statement = calloc(1, sizeof *statement);
+
+    if (statement == NULL)
+        return mv_error_set(error, MV_ERR_MEMORY, "no memory");
+    if (sqlite3_prepare_v3(handle_of(db), sql, -1, SQLITE_PREPARE_PERSISTENT, &statement->handle, NULL) != SQLITE_OK) {
+        free(statement);
+        return fail(db, error);
+    }
+    *statement_r = &statement->base;
+    return MV_OK;
+}
+
+static void finalize(struct mv_db_statement *statement)
+{
+    sqlite3_finalize(stmt_of(statement));
+    free(statement);
+}
+
+/* Where to keep the value; NULL: it is bound already, or cannot be. */
+static struct value *changed(struct mv_db_statement *base, int number, const struct value *new)
+{
+    struct sqlite_statement *statement = (struct sqlite_statement *)base;
+    struct value *value;
+
+    if (number < 1 || number > MV_DB_MAX_VALUES || new->bytes.len > INT32_MAX) {
+        statement->misused = true;
+        return NULL;
+    }
+    value = &statement->values[number];
+    if (value->kind == new->kind && value->number == new->number && value->bytes.data == new->bytes.data &&
+        value->bytes.len == new->bytes.len)
+        return NULL;
+    *value = *new;
+    return value;
+}
+
+static void note(struct mv_db_statement *statement, int result)
+{
+    if (result != SQLITE_OK)
+        ((struct sqlite_statement *)statement)->misused = true;
+}
+
+static void bind_int(struct mv_db_statement *statement, int number, int64_t value)
+{
+    const struct value new = {.kind = INT, .number = value};
+
+    if (changed(statement, number, &new) != NULL)
+        note(statement, sqlite3_bind_int64(stmt_of(statement), number, value));
+}
+
+/* The kind of the bytes is told apart by the number. */
+static void bind_text(struct mv_db_statement *statement, int number, struct mv_bytes text)
+{
+    const struct value new = {.kind = BYTES, .number = 0, .bytes = text};
+
+    if (changed(statement, number, &new) != NULL)
+        note(statement, sqlite3_bind_text(stmt_of(statement), number, text.len == 0 ? "" : (const char *)text.data,
+                                          (int)text.len, SQLITE_STATIC));
+}
+
+static void bind_blob(struct mv_db_statement *statement, int number, struct mv_bytes bytes)
+{
+    const struct value new = {.kind = BYTES, .number = 1, .bytes = bytes};
+
+    if (changed(statement, number, &new) != NULL)
+        note(statement, sqlite3_bind_blob(stmt_of(statement), number,
+                                          bytes.len == 0 ? (const void *)"" : bytes.data, (int)bytes.len,
+                                          SQLITE_STATIC));
+}
+
+static void bind_null(struct mv_db_statement *statement, int number)
+{
+    const struct value new = {.kind = NOTHING};
+
+    if (changed(statement, number, &new) != NULL)
+        note(statement, sqlite3_bind_null(stmt_of(statement), number));
+}
+
+static enum mv_code step(struct mv_db_statement *statement, bool *has_row_r, struct mv_error *error)
+{
+    int result;
+    enum mv_code code = MV_OK;
+
+    *has_row_r = false;
+    if (((struct sqlite_statement *)statement)->misused)
+        return mv_error_set(error, MV_ERR_USAGE, "%s: a value was bound out of place", mv_db_name(statement->db));
+    result = sqlite3_step(stmt_of(statement));
+    *has_row_r = result == SQLITE_ROW;
+    if (result == SQLITE_ROW)
+        return MV_OK;
+    if (result != SQLITE_DONE)
+        code = fail(statement->db, error);
+    sqlite3_reset(stmt_of(statement));
+    return code;
+}
+
+static void reset(struct mv_db_statement *statement)
+{
+    sqlite3_reset(stmt_of(statement));
+}
+
+static enum mv_code queue(struct mv_db_statement *statement, struct mv_error *error)
+{
+    bool has_row;
+    enum mv_code code = step(statement, &has_row, error);
+
+    if (code == MV_OK && has_row)
+        reset(statement);
+    return code;
+}
+
+static int64_t get_int(struct mv_db_statement *statement, int column)
+{
+    return sqlite3_column_int64(stmt_of(statement), column);
+}
+
+static struct mv_bytes get_bytes(struct mv_db_statement *statement, int column)
+{
+    const void *data = sqlite3_column_blob(stmt_of(statement), column);
+
+    return mv_bytes_of(data, data == NULL ? 0 : (size_t)sqlite3_column_bytes(stmt_of(statement), column));
+}
+
+static bool is_null(struct mv_db_statement *statement, int column)
+{
+    return sqlite3_column_type(stmt_of(statement), column) == SQLITE_NULL;
+}
+
+/* There is one writer, whatever its name. */
+static enum mv_code wait_turn(struct mv_db *db, const char *name, struct mv_error *error)
+{
+    (void)db;
+    (void)name;
+    (void)error;
+    return MV_OK;
+}
+
+static struct lock *find_lock(struct mv_db *db, const char *name)
+{
+    struct lock *locks = ((struct sqlite_db *)db)->locks;
+
+    for (size_t i = 0; i < MV_DB_MAX_LOCKS; i++)
+        if (strcmp(locks[i].name, name) == 0)
+            return &locks[i];
+    return NULL;
+}
+
+/* The file stays when the lock goes: who removed it might lock another than who opened it before. */
+static int open_lock_file(const struct mv_db *db, const char *name)
+{
+    struct mv_buf path;
+    int fd = -1;
+
+    mv_buf_init(&path, 8192);
+    mv_buf_printf(&path, "%s.%s.lock", db->name, name);
+    if (mv_buf_cstr(&path) != NULL)
+        fd = open(mv_buf_cstr(&path), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, FILE_MODE);
+    mv_buf_free(&path);
+    return fd;
+}
+
+static enum mv_code lock(struct mv_db *db, const char *name, bool *got_r, struct mv_error *error)
+{
+    struct lock *lock = find_lock(db, "");
+
+    if (lock == NULL || db->name[0] == '\0' || find_lock(db, name) != NULL)
+        return mv_error_set(error, MV_ERR_USAGE, "%s: the lock %s cannot be taken", mv_db_name(db), name);
+    lock->fd = open_lock_file(db, name);
+    if (lock->fd < 0)
+        return mv_error_set(error, MV_ERR_IO, "%s.%s.lock: %s", mv_db_name(db), name, strerror(errno));
+    if (flock(lock->fd, LOCK_EX | LOCK_NB) == 0) {
+        *got_r = true;
+        memcpy(lock->name, name, strlen(name) + 1);
+        return MV_OK;
+    }
+    close(lock->fd);
+    if (errno != EWOULDBLOCK)
+        return mv_error_set(error, MV_ERR_IO, "%s.%s.lock: %s", mv_db_name(db), name, strerror(errno));
+    return MV_OK;
+}
+
+static void unlock(struct mv_db *db, const char *name)
+{
+    struct lock *lock = find_lock(db, name);
+
+    if (lock == NULL || name[0] == '\0')
+        return;
+    close(lock->fd);
+    lock->name[0] = '\0';
+}
+
+static void close_db(struct mv_db *base)
+{
+    struct sqlite_db *db = (struct sqlite_db *)base;
+
+    for (size_t i = 0; i < MV_DB_MAX_LOCKS; i++)
+        if (db->locks[i].name[0] != '\0')
+            close(db->locks[i].fd);
+    sqlite3_close(db->handle);
+    free(db);
+}
+
+static const struct mv_db_backend backend = {
+    .shared = false,
+    .dialect = {.id = "INTEGER PRIMARY KEY",
+                .integer = "INTEGER",
+                .blob = "BLOB",
+                .value_mark = '?',
+                .has_table = "SELECT 1 FROM sqlite_master WHERE type='table' AND name=?1",
+                .begin = "BEGIN IMMEDIATE"},
+    .close = close_db,
+    .script = script,
+    .prepare = prepare,
+    .finalize = finalize,
+    .bind_int = bind_int,
+    .bind_text = bind_text,
+    .bind_blob = bind_blob,
+    .bind_null = bind_null,
+    .step = step,
+    .reset = reset,
+    .queue = queue,
+    .get_int = get_int,
+    .get_bytes = get_bytes,
+    .is_null = is_null,
+    .wait_turn = wait_turn,
+    .lock = lock,
+    .unlock = unlock,
+};
+
+/* The file and its directory, when they are missing; that they cannot be made is seen when the file is opened. */
+static void make_file(const char *path)
+{
+    struct mv_bytes whole = mv_bytes_str(path);
+    size_t slash = mv_bytes_find_last(whole, '/');
+    struct mv_buf directory;
+    int fd;
+
+    mv_buf_init(&directory, whole.len + 1);
+    mv_buf_put(&directory, mv_bytes_slice(whole, 0, slash));
+    if (slash > 0 && slash < whole.len && mv_buf_cstr(&directory) != NULL)
+        mkdir(mv_buf_cstr(&directory), DIRECTORY_MODE);
+    mv_buf_free(&directory);
+    /* Only a new one: to close a file that SQLite has open would end its locks */
+    fd = path[0] == '\0' ? -1 : open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, FILE_MODE);
+    if (fd >= 0)
+        close(fd);
+}
+
+static enum mv_code open_file(struct mv_db *base, struct mv_error *error)
+{
+    struct sqlite_db *db = (struct sqlite_db *)base;
+    /* Also who only reads has to take up what a killed writer left, where he may */
+    int flags = SQLITE_OPEN_READWRITE | (mv_db_is_writable(base) ? SQLITE_OPEN_CREATE : 0);
+
+    if (sqlite3_open_v2(base->name, &db->handle, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+        return fail(base, error);
+    sqlite3_busy_timeout(db->handle, MV_DB_WAIT_MSECS);
+    /* WAL and NORMAL: a process that dies loses nothing; what a power cut may lose is read again */
+    return script(base, mv_db_is_writable(base) ? "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;"
+                                                  "PRAGMA cache_size=-4000;PRAGMA trusted_schema=OFF"
+                                                : "PRAGMA query_only=ON;PRAGMA cache_size=-4000;"
+                                                  "PRAGMA trusted_schema=OFF", error);
+}
+
+enum mv_code mv_db_open_sqlite(const char *path, enum mv_store_access access, struct mv_db **db_r,
+                               struct mv_error *error)
+{
+    struct sqlite_db *db = calloc(1, sizeof *db);
+    enum mv_code code = MV_OK;
+
+    if (db == NULL)
+        return mv_error_set(error, MV_ERR_MEMORY, "no memory");
+    db->base.backend = &backend;
+    db->base.access = access;
+    db->base.name = strdup(path);
+    if (db->base.name == NULL)
+        code = mv_error_set(error, MV_ERR_MEMORY, "no memory");
+    if (code == MV_OK && access == MV_STORE_WRITE)
+        make_file(path);
+    if (code == MV_OK)
+        code = open_file(&db->base, error);
+    *db_r = &db->base;
+    if (code != MV_OK)
+        mv_db_close(db_r);
+    return code;
+}
