@@ -19,6 +19,7 @@ core_libmailvouch_report_la_SOURCES = \
     core/report/flow.h \
     core/report/gunzip.c \
     core/report/gunzip.h \
+    core/report/gzip.h \
     core/report/intake.c \
     core/report/intake.h \
     core/report/ledger.h \
@@ -28,6 +29,7 @@ core_libmailvouch_report_la_SOURCES = \
     core/report/mime.h \
     core/report/mime_header.c \
     core/report/mime_header.h \
+    core/report/report_build.h \
     core/report/report_mail.h \
     core/report/report_time.c \
     core/report/report_time.h \

@@ -1,7 +1,7 @@
 /*
- * The mail that carries an aggregate report (RFC 9990 3.5): its names, its parts, and gzip (RFC 1952).
+ * The mail that carries an aggregate report (RFC 9990 3.5): its names and its parts.
  * Lines end in CRLF.  Nothing a stranger wrote gets into a header field but normalised domains and an address that
- * mv_report_mail_address() has taken.
+ * mv_report_mail_address() has taken; what could end a line is refused once more when the mail is printed.
  */
 #ifndef MV_REPORT_REPORT_MAIL_H
 #define MV_REPORT_REPORT_MAIL_H
@@ -11,16 +11,20 @@
 #include "core/base/error.h"
 
 #define MV_REPORT_ID_BYTES 20 /* letters and digits; the same in the report, the file name, the subject, Message-ID */
+#define MV_REPORT_ADDRESS_MAX_BYTES 254 /* RFC 5321 4.5.3.1.3, without the brackets */
 
-/* day as YYYYMMDD, then 12 letters and digits of random. */
+/* day as YYYYMMDD, then 12 letters and digits of random (60 bits of it). */
 void mv_report_id_make(int64_t day_secs, const uint8_t random[8], char id_r[MV_REPORT_ID_BYTES + 1]);
 
-/* RECEIVER!DOMAIN!BEGIN!END!ID.xml.gz */
+/* RECEIVER!DOMAIN!BEGIN!END!ID.xml.gz; MV_ERR_USAGE when one of the names could not stand in a file name. */
 enum mv_code mv_report_file_name(struct mv_bytes receiver, struct mv_bytes policy_domain, int64_t begin_secs,
                                  int64_t end_secs, struct mv_bytes report_id, struct mv_buf *out);
 
-/* The one address of a mailto URI that can be written to: dot-atom or quoted local part, percent-decoded, no header
- * fields; false for any other scheme or what cannot stand in a header field. In the arena. */
+/*
+ * The one address of a mailto URI that can be written to (RFC 6068): percent-decoded, its local part a dot-atom or a
+ * quoted string, its domain normalised.  What stands behind "?" is not taken.  false for any other scheme, for
+ * several addresses, for what cannot stand in a header field, and without memory.  In the arena.
+ */
 bool mv_report_mail_address(struct mv_arena *arena, struct mv_bytes uri, struct mv_bytes *address_r);
 
 struct mv_report_mail {
@@ -32,17 +36,15 @@ struct mv_report_mail {
     struct mv_bytes report_id;
     int64_t begin_secs, end_secs, now_secs;
     uint64_t messages, records;    /* for the text that people read */
+    unsigned part;                 /* struct mv_report_piece: its number where it is not the only one, else 0 */
     struct mv_bytes file_name;
     struct mv_bytes gzip;          /* the attachment */
 };
 
-/* The whole message, unsigned: To, From, Subject, Date, Message-ID, Auto-Submitted, MIME. */
+/*
+ * The whole message, unsigned: From, To, Subject, Date, Message-ID, Auto-Submitted, MIME.
+ * MV_ERR_USAGE: a text that may not stand in a header field, or an empty one. MV_ERR_MEMORY: out has failed.
+ */
 enum mv_code mv_report_mail_print(const struct mv_report_mail *mail, struct mv_buf *out);
-
-struct mv_gzip;
-struct mv_gzip *mv_gzip_new(void); /* NULL without memory */
-enum mv_code mv_gzip_feed(struct mv_gzip *gzip, struct mv_bytes bytes, struct mv_buf *out);
-enum mv_code mv_gzip_end(struct mv_gzip *gzip, struct mv_buf *out);
-void mv_gzip_free(struct mv_gzip **gzip);
 
 #endif
