@@ -3,10 +3,25 @@
  *
  * In: "mailvouch report import" counts evidence lines, a piece of a file in one transaction with the place where
  * the next piece begins, so that each line counts exactly once whatever is killed when.
- * Out: "mailvouch report send" reads a day's rows.
  *
- * Tables: ledger_policy (one row for each policy domain, day and record that differs), ledger_row (rows that a report
- * would tell apart, with their counts), ledger_file (how far each file has been read).
+ *   mv_ledger_begin(ledger, name, inode, &place, &error)
+ *   mv_ledger_count(ledger, &line, &counted, &error) ...     from place.offset on
+ *   mv_ledger_commit(ledger, &place, &error)                 or mv_ledger_rollback(ledger)
+ *
+ * Out: "mailvouch report send" reads the days that are over.
+ *
+ *   mv_ledger_due(ledger, before, each, to, &error)          mv_ledger_rows(ledger, domain, day, each, to, &error)
+ *   mv_ledger_settle(ledger, domain, day, messages, now, &error)
+ *
+ * A day that is settled is never due again.  What comes for it later is kept and counted as late, so that it can be
+ * told; it is in no report, since reports of one day must not overlap (RFC 9990 3.1).
+ *
+ * What counts is mail that was delivered, filed as junk or refused for good.  A deferred message comes again, and is
+ * counted then.
+ *
+ * Tables: ledger_day (one row for each policy domain and day, with the record that was seen last), ledger_record (the
+ * digests of its different records), ledger_row (rows that a report tells apart, with their counts), ledger_file
+ * (how far each file has been read).
  */
 #ifndef MV_REPORT_LEDGER_H
 #define MV_REPORT_LEDGER_H
@@ -15,6 +30,10 @@
 #include "core/report/aggregate.h"
 #include "core/report/db.h"
 
+#define MV_LEDGER_MAX_HELD_ROWS 8192                /* in memory; then they are written, in the same transaction */
+#define MV_LEDGER_MAX_HELD_BYTES (3u * 1024 * 1024) /* the same */
+#define MV_LEDGER_MARK_BYTES 16
+
 struct mv_ledger;
 
 /* Makes the tables when they are missing and the db was opened to write. The db is borrowed. */
@@ -22,50 +41,74 @@ enum mv_code mv_ledger_open(struct mv_db *db, struct mv_ledger **ledger_r, struc
 void mv_ledger_close(struct mv_ledger **ledger);
 
 /* In */
+
+/* How far a file has been read. */
+struct mv_ledger_place {
+    int64_t offset;                           /* 0: not at all */
+    unsigned char mark[MV_LEDGER_MARK_BYTES]; /* the caller's: tells whether what is before the offset is still that */
+};
+
+enum mv_ledger_counted {
+    MV_LEDGER_COUNTED,
+    MV_LEDGER_DEFERRED,  /* the message comes again */
+    MV_LEDGER_NO_CLIENT  /* no report can say it */
+};
+
 /* One transaction for one file: name is that of the file, and inode tells a new one of the same name apart. */
-enum mv_code mv_ledger_begin(struct mv_ledger *ledger, struct mv_bytes name, uint64_t inode, int64_t *offset_r,
-                             struct mv_error *error);
-/* Counts one message; equal ones are gathered in memory until the commit. */
-enum mv_code mv_ledger_count(struct mv_ledger *ledger, const struct mv_evidence_line *line, struct mv_error *error);
-enum mv_code mv_ledger_commit(struct mv_ledger *ledger, int64_t offset, struct mv_error *error);
+enum mv_code mv_ledger_begin(struct mv_ledger *ledger, struct mv_bytes name, uint64_t inode,
+                             struct mv_ledger_place *place_r, struct mv_error *error);
+/*
+ * Counts one message; equal ones are gathered in memory.  MV_ERR_SYNTAX: the line contradicts itself, or names what
+ * cannot be; the transaction goes on.  After any other error roll back.
+ */
+enum mv_code mv_ledger_count(struct mv_ledger *ledger, const struct mv_evidence_line *line,
+                             enum mv_ledger_counted *counted_r, struct mv_error *error);
+/* After an error it has been rolled back. */
+enum mv_code mv_ledger_commit(struct mv_ledger *ledger, const struct mv_ledger_place *place, struct mv_error *error);
 void mv_ledger_rollback(struct mv_ledger *ledger);
-/* The file is gone, or will be at once. */
+/* Messages of what was committed since the opening whose day had been settled before. */
+uint64_t mv_ledger_late(const struct mv_ledger *ledger);
+/* The file is gone. */
 enum mv_code mv_ledger_forget_file(struct mv_ledger *ledger, struct mv_bytes name, uint64_t inode,
                                    struct mv_error *error);
 
 /* Out */
+
 struct mv_ledger_day {
-    int64_t id;                    /* ledger_policy.id of the record that was seen last */
+    int64_t id;                    /* ledger_day.id */
     struct mv_bytes policy_domain;
     int64_t day_secs;              /* 00:00 UTC */
     struct mv_bytes record;        /* the DMARC record that was seen last on that day */
-    unsigned records;              /* how many different ones were seen: more than 1 is told in <error> */
+    uint64_t records;              /* how many different ones were seen: more than 1 is told in <error> */
     uint64_t messages, passed;     /* passed: DMARC */
     uint64_t reports;              /* of those that passed: DMARC reports themselves. When all are, nobody is told */
-    bool late;                     /* rows came after the day had been reported: not reported again */
 };
 
 /*
- * Days before before_secs that are neither settled nor late, by policy domain, then day. Borrowed for the call;
- * the ledger may be asked again within it.
+ * Days before before_secs that are not settled, by policy domain, then day. Borrowed for the call; the ledger and the
+ * db may be used within it.  A code other than MV_OK of each ends it and is passed on.
  */
 enum mv_code mv_ledger_due(struct mv_ledger *ledger, int64_t before_secs,
                            enum mv_code (*each)(void *to, const struct mv_ledger_day *day), void *to,
                            struct mv_error *error);
 /*
- * The rows of that day, all its records taken together, as a report says them: equal ones are one row, signatures in
- * the order of RFC 9990 3.1.1.12, disposition from the published policy, reasons where they are required.
+ * The rows of that day, all its records taken together, as a report says them: signatures in
+ * the order of RFC 9990 3.1.1.12, disposition from the published policy, reasons where they are required.  The order
+ * is that of the source addresses.  Borrowed for the call, within which the db is not to be used.
  */
 enum mv_code mv_ledger_rows(struct mv_ledger *ledger, struct mv_bytes policy_domain, int64_t day_secs,
                             enum mv_code (*each)(void *to, const struct mv_aggregate_record *record), void *to,
                             struct mv_error *error);
-/* Messages of the policy domain that passed DMARC since then: is there wanted traffic? */
+/* Messages of the policy domain that passed DMARC on that day and since: is there wanted traffic? */
 enum mv_code mv_ledger_passed_since(struct mv_ledger *ledger, struct mv_bytes policy_domain, int64_t since_secs,
                                     uint64_t *messages_r, struct mv_error *error);
-/* The day is done with: reported, or there was nobody to report it to. */
+/*
+ * The day is done with: reported, or there was nobody to report it to.  messages: the sum of the rows that were read;
+ * what an importer added meanwhile is late.
+ */
 enum mv_code mv_ledger_settle(struct mv_ledger *ledger, struct mv_bytes policy_domain, int64_t day_secs,
-                              int64_t now_secs, struct mv_error *error);
-/* Days before that time, with their rows. */
+                              uint64_t messages, int64_t now_secs, struct mv_error *error);
+/* Days before that time, with their rows; and places in files without newer lines. */
 enum mv_code mv_ledger_purge(struct mv_ledger *ledger, int64_t before_secs, uint64_t *days_r, struct mv_error *error);
 
 #endif
