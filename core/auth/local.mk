@@ -9,6 +9,7 @@ core_libmailvouch_la_SOURCES += \
     core/auth/evidence_file.h \
     core/auth/evidence_line.h \
     core/auth/explain.c \
+    core/auth/failure_line.h \
     core/auth/handover.h \
     core/auth/handover_check.c \
     core/auth/handover_cover.c \
@@ -25,6 +26,7 @@ core_libmailvouch_la_SOURCES += \
     core/auth/message.h \
     core/auth/permission.c \
     core/auth/permission.h \
+    core/auth/redaction.h \
     core/auth/report_mark.c \
     core/auth/report_mark.h \
     core/auth/seal.c \

@@ -16,6 +16,8 @@ core_libmailvouch_report_la_SOURCES = \
     core/report/db_postgresql_none.c \
     core/report/failure.c \
     core/report/failure.h \
+    core/report/failure_read.h \
+    core/report/failure_write.h \
     core/report/flow.h \
     core/report/gunzip.c \
     core/report/gunzip.h \
