@@ -7,7 +7,9 @@ core_libmailvouch_la_SOURCES += \
     core/auth/engine.c \
     core/auth/engine.h \
     core/auth/evidence_file.h \
+    core/auth/evidence_line.c \
     core/auth/evidence_line.h \
+    core/auth/evidence_parse.c \
     core/auth/explain.c \
     core/auth/failure_line.h \
     core/auth/handover.h \
@@ -47,6 +49,8 @@ unit_tests += \
     tests/unit/test_authres_forged \
     tests/unit/test_authres_parse \
     tests/unit/test_authres_print \
+    tests/unit/test_evidence_line \
+    tests/unit/test_evidence_parse \
     tests/unit/test_handover \
     tests/unit/test_report_mark \
     tests/unit/test_sealers \
@@ -57,9 +61,11 @@ unit_tests += \
     tests/unit/test_verdict
 fuzz_targets += \
     tests/fuzz/fuzz_handover \
+    tests/fuzz/fuzz_evidence \
     tests/fuzz/fuzz_authres_forged \
     tests/fuzz/fuzz_authres_parse \
     tests/fuzz/fuzz_authres_print
+tests_fuzz_fuzz_evidence_LDFLAGS = $(fuzz_link)
 tests_fuzz_fuzz_handover_LDFLAGS = $(fuzz_link)
 tests_fuzz_fuzz_authres_forged_LDFLAGS = $(fuzz_link)
 tests_fuzz_fuzz_authres_parse_LDFLAGS = $(fuzz_link)
@@ -70,4 +76,7 @@ tests_unit_test_handover_SOURCES = tests/unit/test_handover.c tests/unit/handove
 signer_site = tests/unit/signer_site.c tests/unit/signer_site.h
 tests_unit_test_signer_SOURCES = tests/unit/test_signer.c $(signer_site)
 tests_unit_test_signer_keys_SOURCES = tests/unit/test_signer_keys.c $(signer_site)
-EXTRA_DIST += tests/fuzz/seeds/fuzz_authres_forged tests/fuzz/seeds/fuzz_authres_parse tests/fuzz/seeds/fuzz_authres_print tests/fuzz/seeds/fuzz_handover
+EXTRA_DIST += tests/fuzz/seeds/fuzz_authres_forged tests/fuzz/seeds/fuzz_authres_parse tests/fuzz/seeds/fuzz_authres_print tests/fuzz/seeds/fuzz_evidence tests/fuzz/seeds/fuzz_handover
+evidence_rows = tests/unit/evidence_rows.c tests/unit/evidence_rows.h
+tests_unit_test_evidence_parse_SOURCES = tests/unit/test_evidence_parse.c $(evidence_rows)
+tests_fuzz_fuzz_evidence_SOURCES = tests/fuzz/fuzz_evidence.c $(evidence_rows)

@@ -66,6 +66,8 @@ struct mv_dmarc_result {
     bool aligned_spf;
     bool aligned_dkim;
     struct mv_bytes aligned_sdid;   /* the first aligned passing d=, or empty */
+    struct mv_bytes aligned_sdids[MV_DMARC_MAX_IDENTIFIERS]; /* all of them, as they came: one may be there twice */
+    size_t aligned_sdid_count;
     struct mv_bytes queries[MV_DMARC_MAX_QUERIES]; /* consulted for the policy, in the RFC's order, without "_dmarc." */
     size_t query_count;
     const char *reason;  /* one sentence of ours without foreign text but normalised domains; never NULL */

@@ -35,6 +35,7 @@ static void count_aligned(const struct mv_dmarc_identifier *identifier, struct m
     if (!result->aligned_dkim)
         result->aligned_sdid = identifier->domain;
     result->aligned_dkim = true;
+    result->aligned_sdids[result->aligned_sdid_count++] = identifier->domain;
 }
 
 /* All of them, since the report names both methods; every miss is asked for before the first is returned. */

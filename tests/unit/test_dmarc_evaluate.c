@@ -496,6 +496,9 @@ START_TEST(one_round_trip)
     ck_assert_int_eq(result.code, MV_DMARC_PASS);
     ck_assert(result.aligned_spf && result.aligned_dkim);
     ck_assert(mv_bytes_equal(result.aligned_sdid, MV_BYTES("example.com")));
+    ck_assert_uint_eq(result.aligned_sdid_count, 2);
+    ck_assert(mv_bytes_equal(result.aligned_sdids[0], MV_BYTES("example.com")));
+    ck_assert(mv_bytes_equal(result.aligned_sdids[1], MV_BYTES("mail.example.com")));
     ck_assert_uint_eq(dmarc_zone_answer(zone, memo), 0);
 }
 END_TEST
