@@ -130,6 +130,7 @@ unit_tests += \
     tests/unit/test_opinion_wire \
     tests/unit/test_public_suffix \
     tests/unit/test_publish \
+    tests/unit/test_report_consent \
     tests/unit/test_rollover \
     tests/unit/test_rollover_property \
     tests/unit/test_sight \
@@ -159,6 +160,8 @@ tests_unit_test_opinion_LDADD = $(ops_ldadd)
 tests_unit_test_opinion_wire_LDADD = $(ops_ldadd)
 tests_unit_test_public_suffix_LDADD = $(ops_ldadd)
 tests_unit_test_publish_LDADD = $(ops_ldadd)
+tests_unit_test_report_consent_SOURCES = tests/unit/test_report_consent.c tests/unit/ops_zone.c
+tests_unit_test_report_consent_LDADD = $(ops_ldadd)
 tests_unit_test_rollover_LDADD = $(ops_ldadd)
 tests_unit_test_rollover_property_LDADD = $(ops_ldadd)
 tests_unit_test_sight_LDADD = $(ops_ldadd)

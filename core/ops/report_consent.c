@@ -67,6 +67,23 @@ static bool leads_elsewhere(struct mv_arena *arena, const struct mv_dns_answer *
     return false;
 }
 
+/* Empty when no record has another address, or two have different ones. */
+static struct mv_bytes replacement(const struct mv_dns_answer *answer, const char *tag)
+{
+    bool ruf = mv_bytes_equal(mv_bytes_str(tag), MV_BYTES("ruf"));
+    struct mv_bytes uri = mv_bytes_str(NULL);
+    struct mv_dmarc_record record;
+
+    for (size_t i = 0; i < answer->count; i++) {
+        if (!mv_dmarc_record_parse(answer->records[i].data, &record) || (ruf ? record.ruf_count : record.rua_count) == 0)
+            continue;
+        if (uri.len > 0 && !mv_bytes_equal(uri, ruf ? record.ruf[0] : record.rua[0]))
+            return mv_bytes_str(NULL);
+        uri = ruf ? record.ruf[0] : record.rua[0];
+    }
+    return uri;
+}
+
 static enum mv_consent consent_of(struct mv_arena *arena, const struct mv_dns_answer *answer, const char *tag,
                                   struct mv_bytes host)
 {
@@ -97,6 +114,8 @@ static enum mv_code ask(struct mv_arena *arena, struct mv_bytes policy_domain, c
     check->consent = consent_of(arena, answer, tag, check->host);
     if (check->consent != MV_CONSENT_GIVEN)
         return MV_OK;
+    if (!mv_arena_copy(arena, replacement(answer, tag), &check->uri))
+        return MV_ERR_MEMORY;
     any = mv_memo_ask(memo, mv_bytes_str(wildcard), MV_DNS_TXT);
     if (any == NULL)
         return mv_memo_miss(memo);
@@ -123,5 +142,10 @@ enum mv_code mv_report_consent_check(struct mv_arena *arena, struct mv_bytes pol
         return code != MV_OK ? code : other;
     if (ours.org_domain.len > 0 && mv_bytes_equal(ours.org_domain, theirs.org_domain))
         return MV_OK;
-    return ask(arena, policy_domain, tag, memo, check_r);
+    code = ask(arena, policy_domain, tag, memo, check_r);
+    /* Without both Organizational Domains it is not known that a record is needed at all. */
+    if (code == MV_OK && check_r->consent == MV_CONSENT_MISSING &&
+        (ours.error != MV_DNS_FOUND || theirs.error != MV_DNS_FOUND))
+        check_r->consent = MV_CONSENT_UNKNOWN;
+    return code;
 }

@@ -31,6 +31,7 @@ struct mv_consent_check { /* slices live in the arena */
     enum mv_consent consent;
     struct mv_bytes host; /* normalised */
     struct mv_bytes name; /* of the record, when one is needed */
+    struct mv_bytes uri;  /* GIVEN: where reports go instead, since the record says so; empty: where they were asked for */
     bool by_wildcard;     /* "*._report._dmarc.HOST" gave it: everybody's reports are taken */
 };
 
@@ -39,6 +40,7 @@ bool mv_report_uri_host(struct mv_arena *arena, struct mv_bytes uri, struct mv_b
 
 /*
  * The tag is "rua" or "ruf": the one whose address the consent record may replace by another one at the same host.
+ * Of several addresses in it the first counts; when several records say different ones, none does.
  * MV_NEED_DNS while answers are missing. The domain is where the record was found, normalised.
  */
 enum mv_code mv_report_consent_check(struct mv_arena *arena, struct mv_bytes policy_domain, const char *tag,
