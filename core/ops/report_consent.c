@@ -75,7 +75,9 @@ static struct mv_bytes replacement(const struct mv_dns_answer *answer, const cha
     struct mv_dmarc_record record;
 
     for (size_t i = 0; i < answer->count; i++) {
-        if (!mv_dmarc_record_parse(answer->records[i].data, &record) || (ruf ? record.ruf_count : record.rua_count) == 0)
+        if (!mv_dmarc_record_parse(answer->records[i].data, &record))
+            continue;
+        if ((ruf ? record.ruf_count : record.rua_count) == 0)
             continue;
         if (uri.len > 0 && !mv_bytes_equal(uri, ruf ? record.ruf[0] : record.rua[0]))
             return mv_bytes_str(NULL);

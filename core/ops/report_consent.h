@@ -31,7 +31,7 @@ struct mv_consent_check { /* slices live in the arena */
     enum mv_consent consent;
     struct mv_bytes host; /* normalised */
     struct mv_bytes name; /* of the record, when one is needed */
-    struct mv_bytes uri;  /* GIVEN: where reports go instead, since the record says so; empty: where they were asked for */
+    struct mv_bytes uri;  /* GIVEN: where the record wants reports instead; empty: where they were asked for */
     bool by_wildcard;     /* "*._report._dmarc.HOST" gave it: everybody's reports are taken */
 };
 

@@ -32,6 +32,10 @@ core_libmailvouch_report_la_SOURCES = \
     core/report/mime_header.c \
     core/report/mime_header.h \
     core/report/report_build.h \
+    core/report/outbox.c \
+    core/report/outbox.h \
+    core/report/outbox_address.c \
+    core/report/outbox_sql.h \
     core/report/report_mail.h \
     core/report/report_time.c \
     core/report/report_time.h \
@@ -59,6 +63,7 @@ unit_tests += \
     tests/unit/test_intake \
     tests/unit/test_mbox \
     tests/unit/test_mime \
+    tests/unit/test_outbox \
     tests/unit/test_report_store \
     tests/unit/test_report_time
 endif
@@ -67,6 +72,7 @@ tests_unit_test_db_LDADD = $(report_ldadd)
 tests_unit_test_intake_LDADD = $(report_ldadd)
 tests_unit_test_mbox_LDADD = $(report_ldadd)
 tests_unit_test_mime_LDADD = $(report_ldadd)
+tests_unit_test_outbox_LDADD = $(report_ldadd)
 tests_unit_test_report_store_LDADD = $(report_ldadd)
 tests_unit_test_report_time_LDADD = $(report_ldadd)
 
