@@ -36,6 +36,15 @@ core_libmailvouch_report_la_SOURCES = \
     core/report/outbox.h \
     core/report/outbox_address.c \
     core/report/outbox_sql.h \
+    core/report/page.c \
+    core/report/page.h \
+    core/report/page_days.c \
+    core/report/page_parts.h \
+    core/report/page_sources.c \
+    core/report/page_style.c \
+    core/report/page_tables.c \
+    core/report/page_text.c \
+    core/report/page_text.h \
     core/report/report_mail.h \
     core/report/report_time.c \
     core/report/report_time.h \
@@ -64,6 +73,7 @@ unit_tests += \
     tests/unit/test_mbox \
     tests/unit/test_mime \
     tests/unit/test_outbox \
+    tests/unit/test_page \
     tests/unit/test_report_store \
     tests/unit/test_report_time
 endif
@@ -73,12 +83,19 @@ tests_unit_test_intake_LDADD = $(report_ldadd)
 tests_unit_test_mbox_LDADD = $(report_ldadd)
 tests_unit_test_mime_LDADD = $(report_ldadd)
 tests_unit_test_outbox_LDADD = $(report_ldadd)
+tests_unit_test_page_SOURCES = tests/unit/test_page.c tests/unit/page_reading.c tests/unit/page_reading.h
+tests_unit_test_page_LDADD = $(report_ldadd)
 tests_unit_test_report_store_LDADD = $(report_ldadd)
 tests_unit_test_report_time_LDADD = $(report_ldadd)
 
 if BUILD_CLI
 fuzz_targets += tests/fuzz/fuzz_aggregate tests/fuzz/fuzz_intake tests/fuzz/fuzz_tlsrpt
+fuzz_targets += tests/fuzz/fuzz_page
 endif
+tests_fuzz_fuzz_page_SOURCES = tests/fuzz/fuzz_page.c tests/unit/page_reading.c tests/unit/page_reading.h
+tests_fuzz_fuzz_page_LDADD = $(report_ldadd)
+tests_fuzz_fuzz_page_LDFLAGS = $(fuzz_link)
+EXTRA_DIST += tests/fuzz/seeds/fuzz_page
 tests_fuzz_fuzz_intake_LDADD = $(report_ldadd)
 tests_fuzz_fuzz_intake_LDFLAGS = $(fuzz_link)
 tests_fuzz_fuzz_tlsrpt_LDADD = $(report_ldadd)
