@@ -5,7 +5,7 @@
  * the next piece begins, so that each line counts exactly once whatever is killed when.
  *
  *   mv_ledger_begin(ledger, name, inode, &place, &error)
- *   mv_ledger_count(ledger, &line, &counted, &error) ...     from place.offset on
+ *   mv_ledger_count(ledger, &line, &error) ...               from place.offset on
  *   mv_ledger_commit(ledger, &place, &error)                 or mv_ledger_rollback(ledger)
  *
  * Out: "mailvouch report send" reads the days that are over.
@@ -16,8 +16,8 @@
  * A day that is settled is never due again.  What comes for it later is kept and counted as late, so that it can be
  * told; it is in no report, since reports of one day must not overlap (RFC 9990 3.1).
  *
- * What counts is mail that was delivered, filed as junk or refused for good.  A deferred message comes again, and is
- * counted then.
+ * What counts is mail that was delivered, filed as junk or refused for good.  A deferred message comes again and is
+ * counted then: a line that says tempfail is refused, as is one without a client.
  *
  * Tables: ledger_day (one row for each policy domain and day, with the record that was seen last), ledger_record (the
  * digests of its different records), ledger_row (rows that a report tells apart, with their counts), ledger_file
@@ -30,7 +30,8 @@
 #include "core/report/aggregate.h"
 #include "core/report/db.h"
 
-#define MV_LEDGER_MAX_HELD_ROWS 8192                /* in memory; then they are written, in the same transaction */
+#define MV_LEDGER_MAX_HELD 8192                     /* rows, days and records in memory; then they are written, in the
+                                                       same transaction */
 #define MV_LEDGER_MAX_HELD_BYTES (3u * 1024 * 1024) /* the same */
 #define MV_LEDGER_MARK_BYTES 16
 
@@ -48,21 +49,14 @@ struct mv_ledger_place {
     unsigned char mark[MV_LEDGER_MARK_BYTES]; /* the caller's: tells whether what is before the offset is still that */
 };
 
-enum mv_ledger_counted {
-    MV_LEDGER_COUNTED,
-    MV_LEDGER_DEFERRED,  /* the message comes again */
-    MV_LEDGER_NO_CLIENT  /* no report can say it */
-};
-
 /* One transaction for one file: name is that of the file, and inode tells a new one of the same name apart. */
 enum mv_code mv_ledger_begin(struct mv_ledger *ledger, struct mv_bytes name, uint64_t inode,
                              struct mv_ledger_place *place_r, struct mv_error *error);
 /*
- * Counts one message; equal ones are gathered in memory.  MV_ERR_SYNTAX: the line contradicts itself, or names what
- * cannot be; the transaction goes on.  After any other error roll back.
+ * Counts one message; equal ones are gathered in memory.  MV_ERR_SYNTAX: what the line says is nothing that a report
+ * can say; the transaction goes on.  After any other error roll back.
  */
-enum mv_code mv_ledger_count(struct mv_ledger *ledger, const struct mv_evidence_line *line,
-                             enum mv_ledger_counted *counted_r, struct mv_error *error);
+enum mv_code mv_ledger_count(struct mv_ledger *ledger, const struct mv_evidence_line *line, struct mv_error *error);
 /* After an error it has been rolled back. */
 enum mv_code mv_ledger_commit(struct mv_ledger *ledger, const struct mv_ledger_place *place, struct mv_error *error);
 void mv_ledger_rollback(struct mv_ledger *ledger);
@@ -104,7 +98,8 @@ enum mv_code mv_ledger_passed_since(struct mv_ledger *ledger, struct mv_bytes po
                                     uint64_t *messages_r, struct mv_error *error);
 /*
  * The day is done with: reported, or there was nobody to report it to.  messages: the sum of the rows that were read;
- * what an importer added meanwhile is late.
+ * what an importer added meanwhile is late.  One statement: alone, or in a transaction of the caller that settles one
+ * day (of two, an importer could wait for the one and the caller for the importer).
  */
 enum mv_code mv_ledger_settle(struct mv_ledger *ledger, struct mv_bytes policy_domain, int64_t day_secs,
                               uint64_t messages, int64_t now_secs, struct mv_error *error);

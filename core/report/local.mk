@@ -25,6 +25,13 @@ core_libmailvouch_report_la_SOURCES = \
     core/report/intake.c \
     core/report/intake.h \
     core/report/ledger.h \
+    core/report/ledger_count.c \
+    core/report/ledger_flush.c \
+    core/report/ledger_open.c \
+    core/report/ledger_read.c \
+    core/report/ledger_row.c \
+    core/report/ledger_row.h \
+    core/report/ledger_state.h \
     core/report/mbox.c \
     core/report/mbox.h \
     core/report/mime.c \
@@ -70,6 +77,7 @@ unit_tests += \
     tests/unit/test_aggregate \
     tests/unit/test_db \
     tests/unit/test_intake \
+    tests/unit/test_ledger \
     tests/unit/test_mbox \
     tests/unit/test_mime \
     tests/unit/test_outbox \
@@ -80,6 +88,7 @@ endif
 tests_unit_test_aggregate_LDADD = $(report_ldadd)
 tests_unit_test_db_LDADD = $(report_ldadd)
 tests_unit_test_intake_LDADD = $(report_ldadd)
+tests_unit_test_ledger_LDADD = $(report_ldadd)
 tests_unit_test_mbox_LDADD = $(report_ldadd)
 tests_unit_test_mime_LDADD = $(report_ldadd)
 tests_unit_test_outbox_LDADD = $(report_ldadd)
