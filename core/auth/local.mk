@@ -6,9 +6,11 @@ core_libmailvouch_la_SOURCES += \
     core/auth/authres_print.c \
     core/auth/engine.c \
     core/auth/engine.h \
+    core/auth/evidence_file.c \
     core/auth/evidence_file.h \
     core/auth/evidence_line.c \
     core/auth/evidence_line.h \
+    core/auth/evidence_message.c \
     core/auth/evidence_parse.c \
     core/auth/explain.c \
     core/auth/failure_line.h \
@@ -49,7 +51,9 @@ unit_tests += \
     tests/unit/test_authres_forged \
     tests/unit/test_authres_parse \
     tests/unit/test_authres_print \
+    tests/unit/test_evidence_file \
     tests/unit/test_evidence_line \
+    tests/unit/test_evidence_message \
     tests/unit/test_evidence_parse \
     tests/unit/test_handover \
     tests/unit/test_report_mark \
