@@ -134,7 +134,10 @@ part_opinion() {
     runner opinion-sanitizers "$mv_python" tests/opinion/run.py "$mv_work/sanitizers/mailvouch"
     runner opinion-exim "$mv_python" tests/opinion/exim.py "$mv_work/gcc/mailvouch"
 }
-part_report() { runner report "$mv_python" tests/report/run.py "$mv_work/gcc/mailvouch"; }
+part_report() {
+    runner report "$mv_python" tests/report/run.py "$mv_work/gcc/mailvouch"
+    runner report-write "$mv_python" tests/report/write.py "$mv_work/gcc/mailvouch"
+}
 part_keys() { MV_BUILD=$mv_work/gcc runner keys tests/keys/run.sh; }
 part_e2e() { runner e2e tests/e2e/run.sh; }
 part_lmtp() { MV_BUILD=$mv_work/gcc MV_SANITIZED=$mv_work/sanitizers runner lmtp tests/lmtp/run.sh; }

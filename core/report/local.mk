@@ -6,9 +6,10 @@ core_libmailvouch_report_la_CPPFLAGS = $(AM_CPPFLAGS) $(EXPAT_CFLAGS) $(ARCHIVE_
 core_libmailvouch_report_la_SOURCES = \
     core/report/aggregate.c \
     core/report/aggregate.h \
-    core/report/aggregate_write.h \
     core/report/aggregate_schema.c \
     core/report/aggregate_schema.h \
+    core/report/aggregate_write.c \
+    core/report/aggregate_write.h \
     core/report/db.c \
     core/report/db.h \
     core/report/db_backend.h \
@@ -21,6 +22,7 @@ core_libmailvouch_report_la_SOURCES = \
     core/report/flow.h \
     core/report/gunzip.c \
     core/report/gunzip.h \
+    core/report/gzip.c \
     core/report/gzip.h \
     core/report/intake.c \
     core/report/intake.h \
@@ -38,7 +40,6 @@ core_libmailvouch_report_la_SOURCES = \
     core/report/mime.h \
     core/report/mime_header.c \
     core/report/mime_header.h \
-    core/report/report_build.h \
     core/report/outbox.c \
     core/report/outbox.h \
     core/report/outbox_address.c \
@@ -52,7 +53,12 @@ core_libmailvouch_report_la_SOURCES = \
     core/report/page_tables.c \
     core/report/page_text.c \
     core/report/page_text.h \
+    core/report/report_build.c \
+    core/report/report_build.h \
+    core/report/report_mail.c \
     core/report/report_mail.h \
+    core/report/report_mail_names.c \
+    core/report/report_mail_names.h \
     core/report/report_time.c \
     core/report/report_time.h \
     core/report/store.h \
@@ -75,6 +81,7 @@ report_ldadd = core/libmailvouch-report.la $(LDADD) $(report_libs)
 if BUILD_CLI
 unit_tests += \
     tests/unit/test_aggregate \
+    tests/unit/test_aggregate_write \
     tests/unit/test_db \
     tests/unit/test_intake \
     tests/unit/test_ledger \
@@ -82,6 +89,8 @@ unit_tests += \
     tests/unit/test_mime \
     tests/unit/test_outbox \
     tests/unit/test_page \
+    tests/unit/test_report_build \
+    tests/unit/test_report_mail \
     tests/unit/test_report_store \
     tests/unit/test_report_time
 endif
@@ -112,3 +121,23 @@ tests_fuzz_fuzz_tlsrpt_LDFLAGS = $(fuzz_link)
 tests_fuzz_fuzz_aggregate_LDADD = $(report_ldadd)
 tests_fuzz_fuzz_aggregate_LDFLAGS = $(fuzz_link)
 EXTRA_DIST += tests/fuzz/seeds/fuzz_aggregate tests/fuzz/seeds/fuzz_intake tests/fuzz/seeds/fuzz_tlsrpt
+
+# What is written, read again
+report_made = tests/unit/report_made.c tests/unit/report_made.h
+tests_unit_test_aggregate_write_SOURCES = tests/unit/test_aggregate_write.c $(report_made)
+tests_unit_test_aggregate_write_LDADD = $(report_ldadd)
+tests_unit_test_report_build_SOURCES = tests/unit/test_report_build.c $(report_made)
+tests_unit_test_report_build_LDADD = $(report_ldadd)
+tests_unit_test_report_mail_LDADD = $(report_ldadd)
+if BUILD_CLI
+check_PROGRAMS += tests/report/make_reports
+fuzz_targets += tests/fuzz/fuzz_aggregate_write tests/fuzz/fuzz_report_address
+endif
+tests_report_make_reports_SOURCES = tests/report/make_reports.c $(report_made)
+tests_report_make_reports_LDADD = $(report_ldadd)
+tests_fuzz_fuzz_aggregate_write_SOURCES = tests/fuzz/fuzz_aggregate_write.c $(report_made)
+tests_fuzz_fuzz_aggregate_write_LDADD = $(report_ldadd)
+tests_fuzz_fuzz_aggregate_write_LDFLAGS = $(fuzz_link)
+tests_fuzz_fuzz_report_address_LDADD = $(report_ldadd)
+tests_fuzz_fuzz_report_address_LDFLAGS = $(fuzz_link)
+EXTRA_DIST += tests/fuzz/seeds/fuzz_aggregate_write tests/fuzz/seeds/fuzz_report_address

@@ -124,3 +124,30 @@ void mv_report_time_print(int64_t secs, struct mv_buf *out)
     mv_report_day_print(secs, out);
     mv_buf_printf(out, "T%02d:%02d:%02dZ", of_day / 3600, of_day / 60 % 60, of_day % 60);
 }
+
+void mv_report_day_digits(int64_t secs, char digits_r[8])
+{
+    int64_t year, month, day;
+    int64_t number;
+
+    date_of((secs < 0 || secs > MV_REPORT_MAX_SECS ? 0 : secs) / DAY_SECS, &year, &month, &day);
+    number = year * 10000 + month * 100 + day;
+    for (size_t i = 8; i-- > 0; number /= 10)
+        digits_r[i] = (char)('0' + number % 10);
+}
+
+void mv_report_date_print(int64_t secs, struct mv_buf *out)
+{
+    static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    static const char *const days[] = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"}; /* 1970 began on a Thursday */
+    int64_t year, month, day;
+    int of_day;
+
+    if (secs < 0 || secs > MV_REPORT_MAX_SECS)
+        secs = 0;
+    date_of(secs / DAY_SECS, &year, &month, &day);
+    of_day = (int)(secs % DAY_SECS);
+    mv_buf_printf(out, "%s, %d %s %04d %02d:%02d:%02d +0000", days[secs / DAY_SECS % 7], (int)day, months[month - 1],
+                  (int)year, of_day / 3600, of_day / 60 % 60, of_day % 60);
+}

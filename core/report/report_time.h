@@ -20,5 +20,9 @@ bool mv_report_time_parse(struct mv_bytes text, int64_t *secs_r);
 void mv_report_time_print(int64_t secs, struct mv_buf *out);
 /* "2026-11-22" */
 void mv_report_day_print(int64_t secs, struct mv_buf *out);
+/* "20261122", without a NUL */
+void mv_report_day_digits(int64_t secs, char digits_r[8]);
+/* "Sun, 22 Nov 2026 00:00:00 +0000" (RFC 5322 3.3) */
+void mv_report_date_print(int64_t secs, struct mv_buf *out);
 
 #endif

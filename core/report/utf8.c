@@ -82,3 +82,16 @@ struct mv_bytes mv_utf8_clean(struct mv_utf8 *utf8, struct mv_bytes chunk, unsig
     }
     return mv_bytes_of(room, at);
 }
+
+size_t mv_utf8_printable(struct mv_bytes text)
+{
+    size_t len = text.len == 0 ? 0 : character_len(text);
+
+    if (len == 0 || len > text.len)
+        return 0;
+    if (len == 1 && (text.data[0] < ' ' || text.data[0] == 0x7f))
+        return 0;
+    if (len == 2 && text.data[0] == 0xc2 && text.data[1] < 0xa0)
+        return 0;
+    return len == 3 && text.data[0] == 0xef && text.data[1] == 0xbf && text.data[2] >= 0xbe ? 0 : len;
+}

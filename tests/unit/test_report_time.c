@@ -82,9 +82,40 @@ START_TEST(test_round_trip)
 }
 END_TEST
 
+/* RFC 5322 3.3 */
+START_TEST(test_date)
+{
+    static const struct {
+        int64_t secs;
+        const char *date, *digits;
+    } dates[] = {
+        {0, "Thu, 1 Jan 1970 00:00:00 +0000", "19700101"},
+        {951782399, "Mon, 28 Feb 2000 23:59:59 +0000", "20000228"},
+        {951782400, "Tue, 29 Feb 2000 00:00:00 +0000", "20000229"},
+        {1795305600 + 3661, "Sun, 22 Nov 2026 01:01:01 +0000", "20261122"},
+        {MV_REPORT_MAX_SECS, "Fri, 31 Dec 9999 23:59:59 +0000", "99991231"},
+        {-1, "Thu, 1 Jan 1970 00:00:00 +0000", "19700101"},
+        {MV_REPORT_MAX_SECS + 1, "Thu, 1 Jan 1970 00:00:00 +0000", "19700101"},
+    };
+    struct mv_buf out;
+
+    mv_buf_init(&out, 100);
+    for (size_t i = 0; i < sizeof dates / sizeof *dates; i++) {
+        char digits[9] = "";
+
+        mv_buf_reset(&out);
+        mv_report_date_print(dates[i].secs, &out);
+        ck_assert_str_eq(mv_buf_cstr(&out), dates[i].date);
+        mv_report_day_digits(dates[i].secs, digits);
+        ck_assert_str_eq(digits, dates[i].digits);
+    }
+    mv_buf_free(&out);
+}
+END_TEST
+
 int main(void)
 {
-    const TTest *const tests[] = {test_parse, test_round_trip};
+    const TTest *const tests[] = {test_parse, test_round_trip, test_date};
 
     return unit_run("report_time", tests, sizeof tests / sizeof *tests);
 }
