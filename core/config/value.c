@@ -6,10 +6,9 @@
 #include "core/base/trace.h"
 #include "core/config/endpoint.h"
 #include "core/config/network.h"
+#include "core/text/address.h"
 #include "core/text/domain.h"
 #include "core/text/lexer.h"
-
-#define MAX_LOCAL_PART_BYTES 64 /* RFC 5321 4.5.3.1.1 */
 
 #define MAX_PORT 65535
 #define DNS_PORT 53
@@ -499,22 +498,22 @@ static enum mv_code set_text(const struct job *job, struct mv_bytes text)
     return text.len == 0 || mv_arena_copy(job->arena, text, target) ? MV_OK : out_of_memory(job);
 }
 
-/* The local part is a dot-atom, so that it stands in a header field and on a command line as it is. */
+/* The local part is a dot-atom of ASCII, so that it stands in a header field and on a command line as it is. */
 static enum mv_code set_address(const struct job *job, struct mv_bytes text)
 {
     struct mv_bytes *target = member(job);
     size_t at = mv_bytes_find(text, '@');
     struct mv_bytes local = mv_bytes_slice(text, 0, at), domain;
     struct mv_cursor rest = mv_cursor_of(local);
+    unsigned char whole[MV_LOCAL_PART_MAX_BYTES + 1 + MV_DOMAIN_MAX_BYTES];
 
     *target = (struct mv_bytes){NULL, 0};
     if (text.len == 0)
         return MV_OK;
-    if (at == text.len || local.len == 0 || local.len > MAX_LOCAL_PART_BYTES ||
-        mv_lex_dot_atom(&rest).len != local.len ||
+    if (at == text.len || local.len == 0 || local.len > MV_LOCAL_PART_MAX_BYTES ||
+        !mv_bytes_all(local, MV_ASCII_VCHAR) || mv_lex_dot_atom(&rest).len != local.len ||
         !mv_domain_normalize(job->arena, mv_bytes_slice(text, at + 1, text.len), &domain))
         return refuse_range(job, text);
-    unsigned char whole[MAX_LOCAL_PART_BYTES + 1 + 253];
     memcpy(whole, text.data, local.len + 1);
     memcpy(whole + local.len + 1, domain.data, domain.len);
     return mv_arena_copy(job->arena, mv_bytes_of(whole, local.len + 1 + domain.len), target) ? MV_OK

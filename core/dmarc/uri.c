@@ -77,17 +77,10 @@ static bool is_mailbox(struct mv_bytes path)
 {
     size_t at = mv_bytes_find_last(path, '@');
     struct mv_bytes domain = mv_bytes_slice(path, at + 1, path.len);
-    struct mv_cursor c = mv_cursor_of(domain);
 
     if (at == 0 || at == path.len || mv_bytes_find(path, '@') != at || mv_bytes_find(path, '/') < path.len)
         return false;
-    if (!mv_domain_is_askable(domain))
-        return false;
-    do {
-        if (!mv_bytes_all(mv_cursor_take_until(&c, '.'), MV_ASCII_LDH))
-            return false;
-    } while (mv_cursor_accept(&c, '.'));
-    return true;
+    return mv_domain_is_ldh(domain);
 }
 
 static bool is_uri(struct mv_bytes text)

@@ -7,6 +7,7 @@
 #include "core/report/report_mail_names.h"
 #include "core/report/report_time.h"
 #include "core/report/utf8.h"
+#include "core/text/domain.h"
 
 #define MAX_LINE_BYTES 78         /* RFC 5322 2.1.1 */
 #define BASE64_LINE_OCTETS 57     /* 76 characters, RFC 2045 6.8 */
@@ -132,7 +133,7 @@ static void put_from(struct mv_buf *out, struct mv_bytes name, struct mv_bytes a
     end_field(&line);
 }
 
-/* RFC 9990 3.5 */
+/* RFC 9990 3.5.2 */
 static void put_subject(struct mv_buf *out, const struct mv_report_mail *mail)
 {
     struct line line = begin_field(out, "Subject");
@@ -253,8 +254,8 @@ static bool is_file_name(struct mv_bytes name)
 
 enum mv_code mv_report_mail_print(const struct mv_report_mail *mail, struct mv_buf *out)
 {
-    if (!mv_report_is_address(mail->from) || !mv_report_is_address(mail->to) || !mv_report_is_name(mail->receiver) ||
-        !mv_report_is_name(mail->policy_domain) || !mv_report_is_id(mail->report_id) ||
+    if (!mv_report_is_address(mail->from) || !mv_report_is_address(mail->to) || !mv_domain_is_ldh(mail->receiver) ||
+        !mv_domain_is_ldh(mail->policy_domain) || !mv_report_is_id(mail->report_id) ||
         !is_file_name(mail->file_name) || mail->gzip.len == 0)
         return MV_ERR_USAGE;
     put_header(out, mail);

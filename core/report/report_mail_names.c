@@ -2,10 +2,10 @@
 
 #include "core/base/ascii.h"
 #include "core/report/report_time.h"
+#include "core/text/address.h"
 #include "core/text/domain.h"
 #include "core/text/lexer.h"
 
-#define MAX_LOCAL_PART_BYTES 64 /* RFC 5321 4.5.3.1.1 */
 #define DAY_DIGITS 8
 
 void mv_report_id_make(int64_t day_secs, const uint8_t random[8], char id_r[MV_REPORT_ID_BYTES + 1])
@@ -21,19 +21,6 @@ void mv_report_id_make(int64_t day_secs, const uint8_t random[8], char id_r[MV_R
     id_r[MV_REPORT_ID_BYTES] = '\0';
 }
 
-bool mv_report_is_name(struct mv_bytes domain)
-{
-    struct mv_cursor c = mv_cursor_of(domain);
-
-    if (!mv_domain_is_askable(domain))
-        return false;
-    do {
-        if (!mv_bytes_all(mv_cursor_take_until(&c, '.'), MV_ASCII_LDH))
-            return false;
-    } while (mv_cursor_accept(&c, '.'));
-    return true;
-}
-
 bool mv_report_is_id(struct mv_bytes id)
 {
     return id.len > 0 && id.len <= MV_REPORT_ID_MAX_BYTES && mv_bytes_all(id, MV_ASCII_ALNUM);
@@ -42,7 +29,7 @@ bool mv_report_is_id(struct mv_bytes id)
 enum mv_code mv_report_file_name(struct mv_bytes receiver, struct mv_bytes policy_domain, int64_t begin_secs,
                                  int64_t end_secs, struct mv_bytes report_id, struct mv_buf *out)
 {
-    if (!mv_report_is_name(receiver) || !mv_report_is_name(policy_domain) || !mv_report_is_id(report_id) ||
+    if (!mv_domain_is_ldh(receiver) || !mv_domain_is_ldh(policy_domain) || !mv_report_is_id(report_id) ||
         begin_secs < 0 || end_secs < begin_secs)
         return MV_ERR_USAGE;
     mv_buf_put(out, receiver);
@@ -74,7 +61,7 @@ static bool is_local_part(struct mv_bytes local)
 {
     struct mv_cursor c = mv_cursor_of(local);
 
-    if (local.len == 0 || local.len > MAX_LOCAL_PART_BYTES)
+    if (local.len == 0 || local.len > MV_LOCAL_PART_MAX_BYTES)
         return false;
     return is_quoted(local) ||
            (mv_bytes_all(local, MV_ASCII_VCHAR) && mv_lex_dot_atom(&c).len == local.len);
@@ -86,7 +73,7 @@ bool mv_report_is_address(struct mv_bytes address)
 
     return at < address.len && address.len <= MV_REPORT_ADDRESS_MAX_BYTES &&
            is_local_part(mv_bytes_slice(address, 0, at)) &&
-           mv_report_is_name(mv_bytes_slice(address, at + 1, address.len));
+           mv_domain_is_ldh(mv_bytes_slice(address, at + 1, address.len));
 }
 
 static bool decode_percent(struct mv_arena *arena, struct mv_bytes text, struct mv_bytes *decoded_r)

@@ -9,9 +9,7 @@
 
 #define MV_REPORT_ID_MAX_BYTES 64 /* others' than ours are not sent; this is what a field has room for */
 
-/* A domain of letters, digits, hyphens and underscores, as it is when it has been normalised. */
-bool mv_report_is_name(struct mv_bytes domain);
-/* unique-id of RFC 9990 3.5, which a Report-ID must be, too, to be the same (3.1.4). */
+/* unique-id of RFC 9990 3.5.2, which a Report-ID must be, too, to be the same (3.1.4). */
 bool mv_report_is_id(struct mv_bytes id);
 /* One mailbox, printable ASCII, with nothing around it. */
 bool mv_report_is_address(struct mv_bytes address);

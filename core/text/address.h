@@ -4,6 +4,7 @@
  * check uses, so that no two of ours can disagree.
  */
 #ifndef MV_TEXT_ADDRESS_H
+#define MV_LOCAL_PART_MAX_BYTES 64 /* of an address that is written to: RFC 5321 4.5.3.1.1 */
 #define MV_TEXT_ADDRESS_H
 
 #include "core/base/arena.h"

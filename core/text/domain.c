@@ -137,3 +137,8 @@ bool mv_domain_is_askable(struct mv_bytes domain)
 {
     return has_dns_shape(domain, 0);
 }
+
+bool mv_domain_is_ldh(struct mv_bytes domain)
+{
+    return has_dns_shape(domain, MV_ASCII_LDH);
+}

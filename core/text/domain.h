@@ -36,5 +36,7 @@ bool mv_domain_is_within(struct mv_bytes a, struct mv_bytes b);
 bool mv_domain_equal(struct mv_bytes a, struct mv_bytes b);
 /* Could be asked in DNS: labels of 1 to 63 bytes (any bytes), at most 253 in all. */
 bool mv_domain_is_askable(struct mv_bytes domain);
+/* The same, of letters, digits, hyphens and underscores alone: can stand in an address, a header field, a file name. */
+bool mv_domain_is_ldh(struct mv_bytes domain);
 
 #endif

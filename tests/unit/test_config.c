@@ -244,6 +244,7 @@ static const struct {
     {"address with an empty domain", "[report]\naddress = a@\n", "must be an address"},
     {"address with an empty local part", "[report]\naddress = @example.org\n", "must be an address"},
     {"quoted address", "[report]\naddress = \"a b\"@example.org\n", "must be an address"},
+    {"address with a local part in UTF-8", "[report]\naddress = j\xc3\xb6rg@example.org\n", "must be an address"},
     {"two addresses", "[report]\naddress = a@example.org,b@example.org\n", "must be an address"},
     {"spam field with a colon", "[lmtp]\nspam_field = X-Spam:\n", "without quotes, at most 64"},
     {"detail with a space", "[lmtp]\njunk_detail = +Junk Mail\n", "must be what a local part may be made of"},
