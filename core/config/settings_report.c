@@ -1,5 +1,8 @@
 #include "core/config/settings.h"
 
+/* Read and checked, no more; goes from a row when what it sets is there. */
+#define NOT_YET "Not used by this version yet. "
+
 #define MEMBER(name) offsetof(struct mv_settings, report.name)
 
 static const struct mv_setting rows[] = {
@@ -9,7 +12,8 @@ static const struct mv_setting rows[] = {
         .type = MV_SETTING_YESNO,
         .offset = MEMBER(evidence),
         .default_text = "no",
-        .meaning = "Write down what was found about each message whose domain publishes DMARC, so that its owner can "
+        .meaning = NOT_YET
+                   "Write down what was found about each message whose domain publishes DMARC, so that its owner can "
                    "be told: one line in evidence_directory, without recipient and subject. mailvouch report import "
                    "and mailvouch report send make reports of them, by the timer mailvouch-report.",
     },
@@ -19,7 +23,8 @@ static const struct mv_setting rows[] = {
         .type = MV_SETTING_PATH,
         .offset = MEMBER(evidence_directory),
         .default_text = "/var/lib/mailvouch/evidence",
-        .meaning = "Where evidence waits for the next import. Every server that judges mail must be able to make files "
+        .meaning = NOT_YET
+                   "Where evidence waits for the next import. Every server that judges mail must be able to make files "
                    "in it. When a line cannot be written, mail goes on and the log says so.",
     },
     {
@@ -29,7 +34,8 @@ static const struct mv_setting rows[] = {
         .offset = MEMBER(store),
         .default_text = "/var/lib/mailvouch/reports/reports.db",
         .max = 199,
-        .meaning = "Where reports are kept, those that came and those that go: the path of an SQLite file, or "
+        .meaning = NOT_YET
+                   "Where reports are kept, those that came and those that go: the path of an SQLite file, or "
                    "postgresql://HOST/DATABASE for several mail servers that share one; then one of them sends.",
     },
     {
@@ -40,7 +46,8 @@ static const struct mv_setting rows[] = {
         .default_text = "400",
         .min = 7,
         .max = 36500,
-        .meaning = "mailvouch report purge removes what is older.",
+        .meaning = NOT_YET
+                   "mailvouch report purge removes what is older.",
     },
     {
         .section = "report",
@@ -48,7 +55,8 @@ static const struct mv_setting rows[] = {
         .type = MV_SETTING_YESNO,
         .offset = MEMBER(send),
         .default_text = "no",
-        .meaning = "May mailvouch report send send aggregate reports to the owners of domains that ask for them "
+        .meaning = NOT_YET
+                   "May mailvouch report send send aggregate reports to the owners of domains that ask for them "
                    "(RFC 9990)? It needs address, and keys in [sign] for the domain of it.",
     },
     {
@@ -57,7 +65,8 @@ static const struct mv_setting rows[] = {
         .type = MV_SETTING_ADDRESS,
         .offset = MEMBER(address),
         .default_text = "",
-        .meaning = "From whom reports are, such as dmarc-reports@example.org. No report is sent without it.",
+        .meaning = NOT_YET
+                   "From whom reports are, such as dmarc-reports@example.org. No report is sent without it.",
     },
     {
         .section = "report",
@@ -66,7 +75,8 @@ static const struct mv_setting rows[] = {
         .offset = MEMBER(organization),
         .default_text = "",
         .max = 150,
-        .meaning = "Who reports, in words. Empty: the domain of address.",
+        .meaning = NOT_YET
+                   "Who reports, in words. Empty: the domain of address.",
     },
     {
         .section = "report",
@@ -75,7 +85,8 @@ static const struct mv_setting rows[] = {
         .offset = MEMBER(contact),
         .default_text = "",
         .max = 150,
-        .meaning = "A page or another way to reach us, told in every report. Empty: none.",
+        .meaning = NOT_YET
+                   "A page or another way to reach us, told in every report. Empty: none.",
     },
     {
         .section = "report",
@@ -83,7 +94,8 @@ static const struct mv_setting rows[] = {
         .type = MV_SETTING_ADDRESS,
         .offset = MEMBER(bounce_address),
         .default_text = "",
-        .meaning = "The envelope sender of reports, to which \"+\" and the number of the report are added (VERP): "
+        .meaning = NOT_YET
+                   "The envelope sender of reports, to which \"+\" and the number of the report are added (VERP): "
                    "mailvouch report bounce then learns which address takes no reports. Empty: the null sender, and "
                    "nothing is learned.",
     },
@@ -93,7 +105,8 @@ static const struct mv_setting rows[] = {
         .type = MV_SETTING_PATH,
         .offset = MEMBER(sendmail),
         .default_text = "/usr/sbin/sendmail",
-        .meaning = "The program that takes reports, called with -i -f SENDER -t.",
+        .meaning = NOT_YET
+                   "The program that takes reports, called with -i -f SENDER -t.",
     },
     {
         .section = "report",
@@ -101,7 +114,8 @@ static const struct mv_setting rows[] = {
         .type = MV_SETTING_YESNO,
         .offset = MEMBER(only_wanted),
         .default_text = "yes",
-        .meaning = "Report only to domains of which at least one message passed DMARC within 30 days: not to those "
+        .meaning = NOT_YET
+                   "Report only to domains of which at least one message passed DMARC within 30 days: not to those "
                    "that only ever appear in mail that nobody wants.",
     },
     {
@@ -112,7 +126,8 @@ static const struct mv_setting rows[] = {
         .default_text = "10000",
         .min = 1,
         .max = 10000000,
-        .meaning = "So many report mails leave within 24 hours; the rest waits for the next run.",
+        .meaning = NOT_YET
+                   "So many report mails leave within 24 hours; the rest waits for the next run.",
     },
     {
         .section = "report",
@@ -122,7 +137,8 @@ static const struct mv_setting rows[] = {
         .default_text = "200",
         .min = 1,
         .max = 1000000,
-        .meaning = "So many of them to one domain that takes reports.",
+        .meaning = NOT_YET
+                   "So many of them to one domain that takes reports.",
     },
     {
         .section = "report",
@@ -130,7 +146,8 @@ static const struct mv_setting rows[] = {
         .type = MV_SETTING_DOMAINS,
         .offset = MEMBER(never_to),
         .default_text = "",
-        .meaning = "Domains whose addresses get no reports, with all below them.",
+        .meaning = NOT_YET
+                   "Domains whose addresses get no reports, with all below them.",
     },
     {
         .section = "report",
@@ -138,7 +155,8 @@ static const struct mv_setting rows[] = {
         .type = MV_SETTING_YESNO,
         .offset = MEMBER(failure),
         .default_text = "no",
-        .meaning = "Also send failure reports (RFC 9991) about single messages, with their header blocks redacted "
+        .meaning = NOT_YET
+                   "Also send failure reports (RFC 9991) about single messages, with their header blocks redacted "
                    "(RFC 6590). Most receivers do not, since they tell who writes to whom. It needs evidence, send "
                    "and address.",
     },
@@ -150,7 +168,8 @@ static const struct mv_setting rows[] = {
         .default_text = "60",
         .min = 1,
         .max = 100000,
-        .meaning = "So many failure reports leave within an hour, and a tenth of them to one address; what is alike "
+        .meaning = NOT_YET
+                   "So many failure reports leave within an hour, and a tenth of them to one address; what is alike "
                    "is told in one.",
     },
 };
