@@ -217,8 +217,10 @@ enum mv_code mv_db_begin(struct mv_db *db, const char *name, struct mv_error *er
 {
     enum mv_code code;
 
-    if (db->in_transaction || !is_lock_name(name))
+    if (db->in_transaction)
         return mv_error_set(error, MV_ERR_USAGE, "%s: a transaction is going on", mv_db_name(db));
+    if (!is_lock_name(name))
+        return mv_error_set(error, MV_ERR_USAGE, "%s: no name for a transaction", mv_db_name(db));
     code = db->backend->script(db, db->backend->dialect.begin, error);
     db->in_transaction = code == MV_OK;
     if (code == MV_OK)

@@ -11,6 +11,7 @@
 
 #define DIRECTORY_MODE 0750
 #define FILE_MODE 0640
+#define MAX_LOCK_PATH_BYTES 8192
 
 /* What is bound, so that the same need not be bound again */
 struct value {
@@ -230,7 +231,7 @@ static int open_lock_file(const struct mv_db *db, const char *name)
     struct mv_buf path;
     int fd = -1;
 
-    mv_buf_init(&path, 8192);
+    mv_buf_init(&path, MAX_LOCK_PATH_BYTES);
     mv_buf_printf(&path, "%s.%s.lock", db->name, name);
     if (mv_buf_cstr(&path) != NULL)
         fd = open(mv_buf_cstr(&path), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, FILE_MODE);
@@ -241,6 +242,7 @@ static int open_lock_file(const struct mv_db *db, const char *name)
 static enum mv_code lock(struct mv_db *db, const char *name, bool *got_r, struct mv_error *error)
 {
     struct lock *lock = find_lock(db, "");
+    int why;
 
     if (lock == NULL || db->name[0] == '\0' || find_lock(db, name) != NULL)
         return mv_error_set(error, MV_ERR_USAGE, "%s: the lock %s cannot be taken", mv_db_name(db), name);
@@ -252,9 +254,10 @@ static enum mv_code lock(struct mv_db *db, const char *name, bool *got_r, struct
         memcpy(lock->name, name, strlen(name) + 1);
         return MV_OK;
     }
+    why = errno;
     close(lock->fd);
-    if (errno != EWOULDBLOCK)
-        return mv_error_set(error, MV_ERR_IO, "%s.%s.lock: %s", mv_db_name(db), name, strerror(errno));
+    if (why != EWOULDBLOCK)
+        return mv_error_set(error, MV_ERR_IO, "%s.%s.lock: %s", mv_db_name(db), name, strerror(why));
     return MV_OK;
 }
 
