@@ -50,8 +50,10 @@ static enum mv_code refuse_open(const char *directory, const char *path, int why
     if (why == EACCES || why == EPERM)
         return refuse_access(directory, error);
     if (why == ENOENT || why == ENOTDIR)
-        return mv_error_set(error, MV_ERR_IO, "%s: there is no such directory: \"systemd-tmpfiles --create\" makes it",
-                            directory);
+        return mv_error_set(error, MV_ERR_IO,
+                            "%s: there is no such directory: \"install -d -o mailvouch -g mailvouch -m 3770 %s\" "
+                            "makes it",
+                            directory, directory);
     if (why == ELOOP)
         return mv_error_set(error, MV_ERR_CONFIG, "%s: is a symbolic link, to which nothing is written: remove it",
                             path);

@@ -199,7 +199,7 @@ static const struct {
     {"a FIFO", make_fifo, "", MV_ERR_CONFIG, "is no file"},
     {"a directory", make_directory, "", MV_ERR_IO, "cannot be opened"},
     {"a full file", make_full_file, "", MV_ERR_LIMIT, "report import"},
-    {"no directory", make_nothing, "/none", MV_ERR_IO, "systemd-tmpfiles --create"},
+    {"no directory", make_nothing, "/none", MV_ERR_IO, "install -d -o mailvouch"},
     {"a file as directory", make_link_to_a_file, "/target", MV_ERR_IO, "there is no such directory"},
 };
 
