@@ -23,28 +23,25 @@ static enum mv_evidence_alignment alignment_of(const struct mv_verdict *verdict,
 
 #define RANKS 4
 
-/* RFC 9990 3.1.1.12: 0 comes first. */
-static int rank_of(const struct mv_evidence_signature *signature)
+unsigned mv_evidence_rank(const struct mv_evidence_signature *signature)
 {
-    if (signature->result != MV_DKIM_PASS)
-        return RANKS - 1;
-    return MV_EVIDENCE_STRICT - (int)signature->alignment;
+    return signature->result != MV_DKIM_PASS ? RANKS - 1 : (unsigned)(MV_EVIDENCE_STRICT - signature->alignment);
 }
 
 static void add_signatures(const struct mv_verdict *verdict, struct mv_evidence_line *line)
 {
-    for (int rank = 0; rank < RANKS; rank++) {
+    for (unsigned rank = 0; rank < RANKS; rank++) {
         for (size_t i = 0; i < verdict->dkim_count && line->dkim_count < MV_EVIDENCE_MAX_DKIM; i++) {
             const struct mv_dkim_result *from = &verdict->dkim[i];
             struct mv_evidence_signature one = {from->code, from->sdid, from->selector, alignment_of(verdict, from)};
 
-            if (one.domain.len > 0 && rank_of(&one) == rank)
+            if (one.domain.len > 0 && mv_evidence_rank(&one) == rank)
                 line->dkim[line->dkim_count++] = one;
         }
     }
 }
 
-/* RFC 9990 3.1.1.11: what was done differs from what was published, and why. */
+/* RFC 9990 3.1.1.9: what was done differs from what was published, and why. */
 static void add_override(const struct mv_verdict *verdict, struct mv_evidence_line *line)
 {
     line->override = verdict->override;

@@ -64,7 +64,7 @@ struct mv_evidence_line {
     enum mv_spf_code spf_result;
     bool spf_of_helo;              /* the null reverse-path: MAIL FROM is postmaster@HELO */
     struct mv_bytes spf_domain;    /* as MAIL FROM or HELO says it, normalised; may be empty */
-    /* As RFC 9990 3.1.1.12 ranks them: strict pass, relaxed pass, other pass, the rest. Without d= it is left out. */
+    /* In the order of mv_evidence_rank(). Without d= it is left out. */
     struct mv_evidence_signature dkim[MV_EVIDENCE_MAX_DKIM];
     size_t dkim_count;
 };
@@ -81,6 +81,8 @@ bool mv_evidence_line_of(const struct mv_verdict *verdict, enum mv_action action
  * Allocates nothing beside the buffer, but for a record that has to be written short.
  */
 enum mv_code mv_evidence_line_print(const struct mv_evidence_line *line, struct mv_buf *out);
+/* RFC 9990 3.1.3: the lowest is told first: a strict pass, a relaxed one, another pass, the rest. */
+unsigned mv_evidence_rank(const struct mv_evidence_signature *signature);
 /* bytes: one line with or without its LF. Slices borrow from bytes, or from the arena where there was an escape. */
 enum mv_code mv_evidence_line_parse(struct mv_bytes bytes, struct mv_arena *arena, struct mv_evidence_line *line_r,
                                     struct mv_error *error);

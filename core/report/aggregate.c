@@ -197,7 +197,7 @@ static bool begin_place(struct mv_aggregate *p, enum mv_schema_place place)
     return true;
 }
 
-/* RFC 9990 3.1.1.12 has MAIL FROM alone; before it, one of HELO could stand beside it, in either order. */
+/* RFC 9990 3.1.1.13 has MAIL FROM alone; before it, one of HELO could stand beside it, in either order. */
 static void end_spf(struct mv_aggregate *p)
 {
     struct mv_aggregate_record *record = &p->record;

@@ -43,7 +43,7 @@
 #define MV_AGGREGATE_MAX_DEPTH 32             /* of elements */
 #define MV_AGGREGATE_MAX_TOKEN_BYTES (256 * 1024) /* of one tag or comment */
 #define MV_AGGREGATE_MAX_COUNT 1000000000000  /* messages of one record */
-#define MV_AGGREGATE_MAX_DKIM 100             /* of one record, RFC 9990 3.1.1.12; more are left out */
+#define MV_AGGREGATE_MAX_DKIM 100             /* of one record, RFC 9990 3.1.3; more are left out */
 #define MV_AGGREGATE_MAX_REASONS 10           /* of one record; more are left out */
 #define MV_AGGREGATE_MAX_DOMAIN_BYTES 253
 #define MV_AGGREGATE_MAX_ID_BYTES 255         /* report_id, selector and other short texts; longer ones are cut */

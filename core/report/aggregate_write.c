@@ -166,7 +166,7 @@ static bool is_dot_atom(struct mv_bytes text)
     return text.len > 0 && mv_lex_dot_atom(&c).len == text.len;
 }
 
-/* RFC 9990 3.5 */
+/* RFC 9990 3.5.1 */
 static bool is_report_id(struct mv_bytes id)
 {
     size_t at = mv_bytes_find(id, '@');
@@ -194,7 +194,7 @@ static enum mv_code answer(const struct mv_buf *out)
     return mv_buf_failed(out) ? MV_ERR_MEMORY : MV_OK;
 }
 
-/* RFC 9990 3.1.1.2, in its order. */
+/* RFC 9990 3.1.1.3, in its order. */
 static void put_metadata(struct mv_buf *out, const struct mv_aggregate_head *head)
 {
     begin_group(out, 1, "report_metadata");
@@ -222,7 +222,7 @@ static void put_policy_word(struct mv_buf *out, const char *name, const char *fo
         put_word(out, 2, name, word);
 }
 
-/* RFC 9990 3.1.1.4: what was found, or the default of a tag that is absent; sp and np have none but p. */
+/* RFC 9990 3.1.1.5: what was found, or the default of a tag that is absent; sp and np have none but p. */
 static void put_policy(struct mv_buf *out, const struct mv_aggregate_policy *policy)
 {
     begin_group(out, 1, "policy_published");
@@ -249,7 +249,7 @@ enum mv_code mv_aggregate_write_begin(const struct mv_aggregate_head *head, stru
     return answer(out);
 }
 
-/* RFC 9990 3.1.1.8 has neither of the two words that are only of RFC 7489. */
+/* RFC 9990 3.1.6 has neither of the two words that are only of RFC 7489. */
 static void put_reason(struct mv_buf *out, const struct mv_aggregate_reason *reason)
 {
     bool is_old = reason->type == MV_REPORT_FORWARDED || reason->type == MV_REPORT_SAMPLED_OUT;
@@ -332,7 +332,7 @@ static void put_dkim(struct mv_buf *out, const struct mv_aggregate_dkim *dkim, s
     end_group(out, 3, "dkim");
 }
 
-/* RFC 9990 3.1.1.12: the MAIL FROM identity alone. */
+/* RFC 9990 3.1.1.13: the MAIL FROM identity alone. */
 static void put_spf(struct mv_buf *out, const struct mv_aggregate_spf *spf, size_t *room)
 {
     begin_group(out, 3, "spf");

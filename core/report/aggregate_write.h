@@ -27,7 +27,7 @@
 /*
  * An empty generator is "mailvouch/VERSION"; version is always 1.0.
  * MV_ERR_USAGE: what must be said is missing (org_name, email, domain), the dates are out of order, or the report_id is
- * not one of RFC 9990 3.5 (dot-atom-text [ "@" dot-atom-text ]).  MV_ERR_MEMORY: out has failed.
+ * not one of RFC 9990 3.5.1 (dot-atom-text [ "@" dot-atom-text ]).  MV_ERR_MEMORY: out has failed.
  */
 enum mv_code mv_aggregate_write_begin(const struct mv_aggregate_head *head, struct mv_buf *out);
 /* MV_ERR_USAGE: without source, header_from, or a count from 1 to MV_AGGREGATE_MAX_COUNT. Nothing is written then. */

@@ -87,7 +87,7 @@ enum mv_code mv_ledger_due(struct mv_ledger *ledger, int64_t before_secs,
                            struct mv_error *error);
 /*
  * The rows of that day, all its records taken together, as a report says them: signatures in
- * the order of RFC 9990 3.1.1.12, disposition from the published policy, reasons where they are required.  The order
+ * the order of RFC 9990 3.1.3, disposition from the published policy, reasons where they are required.  The order
  * is that of the source addresses.  Borrowed for the call, within which the db is not to be used.
  */
 enum mv_code mv_ledger_rows(struct mv_ledger *ledger, struct mv_bytes policy_domain, int64_t day_secs,

@@ -131,14 +131,6 @@ static enum mv_report_auth auth_of_spf(enum mv_spf_code code)
     return MV_REPORT_AUTH_ABSENT;
 }
 
-/* RFC 9990 3.1.1.12: 0 comes first. */
-static int rank_of(const struct mv_evidence_signature *signature)
-{
-    if (signature->result != MV_DKIM_PASS)
-        return 3;
-    return signature->alignment == MV_EVIDENCE_STRICT ? 0 : signature->alignment == MV_EVIDENCE_RELAXED ? 1 : 2;
-}
-
 static int compare_bytes(struct mv_bytes a, struct mv_bytes b)
 {
     size_t both = a.len < b.len ? a.len : b.len;
@@ -151,7 +143,7 @@ static int compare_signatures(const void *left, const void *right)
 {
     const struct mv_evidence_signature *a = *(const struct mv_evidence_signature *const *)left;
     const struct mv_evidence_signature *b = *(const struct mv_evidence_signature *const *)right;
-    int order = rank_of(a) - rank_of(b);
+    int order = (int)mv_evidence_rank(a) - (int)mv_evidence_rank(b);
 
     if (order == 0)
         order = compare_bytes(a->domain, b->domain);

@@ -3,9 +3,9 @@
  * Only core/report/ledger*.c include this.
  *
  * disposition   as done; of what passed: PASS where the published policy enforces, else NONE
- * reason        required where alignment failed and what was done is not what is published (3.1.1.11), and nowhere
+ * reason        required where alignment failed and what was done is not what is published (3.1.1.9), and nowhere
  *               else; t=y does not change what is published
- * dkim          strictly aligned passes first, then relaxed ones, other passes, the rest (3.1.1.12); among these by
+ * dkim          strictly aligned passes first, then relaxed ones, other passes, the rest (3.1.3); among these by
  *               domain, selector and result, so that the order in the message makes no other row.
  *               Lines "RESULT\tDOMAIN\tSELECTOR\n"
  * spf           of MAIL FROM (3.1.1.13).  Of a null reverse-path that is postmaster@HELO: its domain is that of HELO,

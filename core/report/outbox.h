@@ -11,7 +11,7 @@
  *   mv_outbox_close(&outbox)
  *
  * Who is killed between the handing over and mv_outbox_handed() hands the same report over again, under the same id:
- * readers count it once (RFC 9990 3.5.3).  One process sends at a time: mv_db_lock(db, "send").
+ * readers count it once (RFC 9990 3.5.4).  One process sends at a time: mv_db_lock(db, "send").
  *
  * A mail that is not taken is tried again after 1 hour, 4 hours and a day, then given up; until then nothing else goes
  * to that address either.  An address is suppressed for MV_OUTBOX_SUPPRESS_SECS after one bounce that says it is for

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/base/ascii.h"
 #include "core/report/outbox_sql.h"
 
 static void read_address(struct mv_db_statement *row, struct mv_outbox_address *address_r)
@@ -161,7 +162,7 @@ static bool read_token(struct mv_bytes text, char token_r[MV_OUTBOX_TOKEN_BYTES 
     if (text.len != MV_OUTBOX_TOKEN_BYTES)
         return false;
     for (size_t i = 0; i < text.len; i++)
-        token_r[i] = (char)(text.data[i] >= 'A' && text.data[i] <= 'Z' ? text.data[i] | 0x20 : text.data[i]);
+        token_r[i] = (char)mv_ascii_lower(text.data[i]);
     token_r[MV_OUTBOX_TOKEN_BYTES] = '\0';
     return mv_bytes_is_utf8(mv_bytes_str(token_r)) && mv_bytes_str(token_r).len == MV_OUTBOX_TOKEN_BYTES;
 }

@@ -1,5 +1,5 @@
 /*
- * The mail that carries an aggregate report (RFC 9990 3.5): its names and its parts.
+ * The mail that carries an aggregate report (RFC 9990 3.5.2): its names and its parts.
  * Lines end in CRLF.  Nothing a stranger wrote gets into a header field but normalised domains and an address that
  * mv_report_mail_address() has taken; what could end a line is refused once more when the mail is printed.
  */

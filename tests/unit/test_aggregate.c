@@ -121,7 +121,7 @@ static const struct {
     const char *name, *xml, *expect;
 } good[] = {
     {"plain", ONE(PLAIN), "192.0.2.1 5 reject fail/fail example.com\n1,0,5"},
-    {"null reverse-path and envelope_to (RFC 9990 3.1.1.11)",
+    {"null reverse-path and envelope_to (RFC 9990 3.1.1.10)",
      ONE(RECORD(ROW("2001:db8::1", "1", FAILED),
                 "<identifiers><header_from>example.com</header_from><envelope_from/>"
                 "<envelope_to>r.example</envelope_to></identifiers>", "")),

@@ -133,7 +133,7 @@ START_TEST(test_heads_refused)
     } rows[] = {
         {"taken", "R", "a@r", "1", "d", 1, 2, MV_OK},
         {"a moment", "R", "a@r", "1", "d", 1, 1, MV_OK},
-        {"an id with an at-sign (RFC 9990 3.5)", "R", "a@r", "1.2@r.example", "d", 1, 2, MV_OK},
+        {"an id with an at-sign (RFC 9990 3.5.1)", "R", "a@r", "1.2@r.example", "d", 1, 2, MV_OK},
         {"no name", "", "a@r", "1", "d", 1, 2, MV_ERR_USAGE},
         {"white space alone", " \t", "a@r", "1", "d", 1, 2, MV_ERR_USAGE},
         {"no address", "R", "", "1", "d", 1, 2, MV_ERR_USAGE},

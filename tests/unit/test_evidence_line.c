@@ -142,7 +142,7 @@ static const struct row {
 } rows[] = {
     {"a pass", as_it_is, MV_ACTION_NONE,
      "\"pub\":\"reject\",\"dmarc\":\"pass\",\"act\":\"none\",\"al\":\"s\",\"spf\":[\"pass\",\"mfrom\",\"bounce.a.example\"]}\n"},
-    {"RFC 9990 3.1.1.12, the order of signatures", by_dkim_too, MV_ACTION_NONE,
+    {"RFC 9990 3.1.3, the order of signatures", by_dkim_too, MV_ACTION_NONE,
      "\"pub\":\"reject\",\"dmarc\":\"pass\",\"act\":\"none\",\"al\":\"ds\",\"spf\":[\"pass\",\"mfrom\",\"bounce.a.example\"],"
      "\"dkim\":[[\"pass\",\"mail.a.example\",\"own\",\"s\"],[\"pass\",\"a.example\",\"org\",\"r\"],"
      "[\"pass\",\"esp.example.net\",\"esp\",\"\"],[\"fail\",\"mail.a.example\",\"bad\",\"s\"],"

@@ -124,7 +124,7 @@ static const char *rows_of(const char *domain, int64_t day_secs)
     return shown;
 }
 
-/* What was done, and why: RFC 9990 3.1.1.10, 3.1.1.11 */
+/* What was done, and why: RFC 9990 3.1.1.9, 3.1.6 */
 #define TEST_RECORD "v=DMARC1; p=reject; t=y"
 #define NONE MV_ACTION_NONE
 #define JUNK MV_ACTION_QUARANTINE
@@ -211,7 +211,7 @@ START_TEST(test_done)
 }
 END_TEST
 
-/* RFC 9990 3.1.1.12, 3.1.1.13, and envelope_from */
+/* RFC 9990 3.1.3, 3.1.1.13, and envelope_from */
 static const struct auth_row {
     const char *name;
     struct mv_evidence_signature dkim[6];

@@ -151,7 +151,7 @@ START_TEST(test_file_names)
         {"", "example.com", "1", 0, 0, NULL},
         {"r", "", "1", 0, 0, NULL},
         {"r", "example.com", "", 0, 0, NULL},
-        {"r", "example.com", "1.2", 0, 0, NULL}, /* RFC 9990 3.5: unique-id is letters and digits */
+        {"r", "example.com", "1.2", 0, 0, NULL}, /* RFC 9990 3.5.2: unique-id is letters and digits */
         {"r", "example.com", "1", 2, 1, NULL},
         {"r", "example.com", "1", -1, 1, NULL},
         {"r", "../../etc/passwd", "1", 0, 0, NULL},
