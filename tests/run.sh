@@ -115,7 +115,7 @@ part_fuzz() {
         [ -f "$target" ] && [ -x "$target" ] || continue
         mkdir -p "$mv_work/corpus/$name"
         step "$name" "$target" -max_total_time="$fuzz_seconds" -timeout=10 -rss_limit_mb=2048 -verbosity=0 \
-            -artifact_prefix="$mv_work/$name-" "$mv_work/corpus/$name" "$mv_top/tests/fuzz/seeds/$name"
+            -error_exitcode=1 -artifact_prefix="$mv_work/$name-" "$mv_work/corpus/$name" "$mv_top/tests/fuzz/seeds/$name"
     done
 }
 
