@@ -294,6 +294,7 @@ START_TEST(test_refused)
     ck_assert_int_eq(number(db, "SELECT count(*) FROM r"), 0);
     reader = open_db(MV_STORE_READ);
     ck_assert_int_eq(mv_db_script(reader, "INSERT INTO r VALUES(1)", &error), MV_ERR_IO);
+    mv_db_close(&reader);
     ck_assert_int_eq(number(db, "SELECT count(*) FROM r"), 0);
     ck_assert_int_eq(mv_db_open("mysql://host/x", MV_STORE_WRITE, &reader, &error), MV_ERR_CONFIG);
     ck_assert_ptr_null(reader);

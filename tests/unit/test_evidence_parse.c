@@ -194,7 +194,7 @@ END_TEST
 
 START_TEST(refuses_what_is_longer)
 {
-    static char text[MV_EVIDENCE_MAX_LINE_BYTES + 2];
+    static char text[MV_EVIDENCE_MAX_LINE_BYTES + 3];
     struct mv_evidence_line line;
     size_t filler = MV_EVIDENCE_MAX_LINE_BYTES - strlen(WHOLE ",\"x\":\"\"");
 
