@@ -62,7 +62,7 @@ static bool print_line(struct mv_buf *line)
 static void sum_cost(const struct mv_spf_tree_term *term, struct mv_spf_cost sum_r[MV_SPF_CLIENTS])
 {
     for (size_t client = 0; client < MV_SPF_CLIENTS; client++) {
-        sum_r[client] = (struct mv_spf_cost){0, 0, 0};
+        sum_r[client] = (struct mv_spf_cost){.lookups = 0};
         if (!term->reached[client])
             continue;
         sum_r[client] = term->cost[client];
@@ -167,8 +167,9 @@ void mv_spf_show_cost(const struct mv_spf_tree_host *root)
     unsigned lookups = most(v4->lookups, v6->lookups), voids = most(v4->voids, v6->voids);
 
     printf("%-8s ", "cost");
-    mv_show_toned(lookups > MV_SPF_MAX_LOOKUPS || root->endless ? MV_TONE_BAD : MV_TONE_PLAIN, "lookups");
-    printf(" %u%s of %d, void lookups at most %u of %d\n", lookups, root->endless ? " and more" : "",
+    mv_show_toned(lookups > MV_SPF_MAX_LOOKUPS || mv_spf_tree_is_endless(root) ? MV_TONE_BAD : MV_TONE_PLAIN,
+                  "lookups");
+    printf(" %u%s of %d, void lookups at most %u of %d\n", lookups, mv_spf_tree_is_endless(root) ? " and more" : "",
            MV_SPF_MAX_LOOKUPS, voids, MV_SPF_MAX_VOIDS);
 }
 
@@ -205,5 +206,5 @@ json_t *mv_spf_json_tree(const struct mv_spf_tree_host *host)
                      host->domain.len == 0 ? json_null() : mv_json_bytes(host->domain), "state",
                      mv_spf_tree_state_word(host->state), "record",
                      host->text.len == 0 ? json_null() : mv_json_bytes(host->text), "cost", json_cost(host->cost),
-                     "endless", host->endless, "terms", terms);
+                     "endless", mv_spf_tree_is_endless(host), "terms", terms);
 }

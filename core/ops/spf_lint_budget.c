@@ -41,8 +41,8 @@ static void check_lookups(struct mv_spf_lint *lint)
 
     if (lookups > MV_SPF_MAX_LOOKUPS && term != NULL)
         mv_findings_add(lint->findings, &many, root->domain, "%u lookups%s; %.*s%s%.*s is one too many", lookups,
-                        root->endless ? " and more" : "", MV_ARG(term->term.text), at == root ? "" : " in ",
-                        MV_ARG(at == root ? MV_BYTES("") : at->domain));
+                        root->cost[client].endless ? " and more" : "", MV_ARG(term->term.text),
+                        at == root ? "" : " in ", MV_ARG(at == root ? MV_BYTES("") : at->domain));
     else if (lookups >= MV_SPF_MANY_LOOKUPS && lookups <= MV_SPF_MAX_LOOKUPS)
         mv_findings_add(lint->findings, &near, root->domain, "%u lookups", lookups);
 }

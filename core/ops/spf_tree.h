@@ -32,6 +32,7 @@ struct mv_spf_cost {
     unsigned lookups;
     unsigned voids;      /* at most */
     unsigned sure_voids; /* names that are known not to be there */
+    bool endless;        /* and more: a loop, or what was not looked at, is reached */
 };
 
 enum mv_spf_tree_state {
@@ -77,7 +78,6 @@ struct mv_spf_tree_host {
     bool has_all;
     bool matches_all[MV_SPF_CLIENTS];   /* every client of that family passes (+all, +ip4:0.0.0.0/0) */
     struct mv_spf_cost cost[MV_SPF_CLIENTS]; /* of all terms, and of all below them */
-    bool endless;                       /* a loop, or what was not looked at, is below */
     const struct mv_spf_tree_host *above;
 };
 
@@ -94,6 +94,9 @@ struct mv_spf_tree_request {
 /* MV_OK, MV_NEED_DNS, MV_ERR_MEMORY. Asks for all that can be foreseen. */
 enum mv_code mv_spf_tree_read(struct mv_arena *arena, const struct mv_spf_tree_request *request, struct mv_memo *memo,
                               struct mv_spf_tree *tree_r);
+
+/* Do clients of one family reach a loop below it, or what was not looked at? */
+bool mv_spf_tree_is_endless(const struct mv_spf_tree_host *host);
 
 /* For people: "" for MV_SPF_TREE_READ, else "has no SPF record", ... */
 const char *mv_spf_tree_state_text(enum mv_spf_tree_state state);

@@ -5,6 +5,17 @@ static void add_cost(struct mv_spf_cost *sum, const struct mv_spf_cost *cost)
     sum->lookups += cost->lookups;
     sum->voids += cost->voids;
     sum->sure_voids += cost->sure_voids;
+    sum->endless = sum->endless || cost->endless;
+}
+
+static bool is_left_open(const struct mv_spf_tree_host *host)
+{
+    return host != NULL && (host->state == MV_SPF_TREE_LOOP || host->state == MV_SPF_TREE_TOO_MUCH);
+}
+
+bool mv_spf_tree_is_endless(const struct mv_spf_tree_host *host)
+{
+    return host->cost[MV_SPF_CLIENT_V4].endless || host->cost[MV_SPF_CLIENT_V6].endless;
 }
 
 /* Does it match every client of the family? */
@@ -28,9 +39,6 @@ static void count_term(struct mv_spf_tree_host *host, struct mv_spf_tree_term *t
 {
     const struct mv_spf_tree_host *below = term->host;
 
-    if (below != NULL)
-        host->endless = host->endless || below->endless || below->state == MV_SPF_TREE_LOOP ||
-                        below->state == MV_SPF_TREE_TOO_MUCH;
     for (size_t client = 0; client < MV_SPF_CLIENTS; client++) {
         term->reached[client] = open[client];
         if (!open[client])
@@ -38,6 +46,8 @@ static void count_term(struct mv_spf_tree_host *host, struct mv_spf_tree_term *t
         add_cost(&host->cost[client], &term->cost[client]);
         if (below != NULL)
             add_cost(&host->cost[client], &below->cost[client]);
+        if (is_left_open(below))
+            host->cost[client].endless = true;
         if (!matches_everybody(term, client))
             continue;
         open[client] = false;
@@ -83,8 +93,7 @@ static void walk_term(struct walk *walk, const struct mv_spf_tree_host *host, co
     if (walk->at != NULL || !term->reached[walk->client])
         return;
     walk->lookups += term->cost[walk->client].lookups;
-    if (walk->lookups > MV_SPF_MAX_LOOKUPS ||
-        (term->host != NULL && (term->host->state == MV_SPF_TREE_LOOP || term->host->state == MV_SPF_TREE_TOO_MUCH))) {
+    if (walk->lookups > MV_SPF_MAX_LOOKUPS || is_left_open(term->host)) {
         walk->at = term;
         walk->host = host;
         return;

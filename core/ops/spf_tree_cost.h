@@ -6,7 +6,7 @@
 
 #include "core/ops/spf_tree.h"
 
-/* Fills reached, cost, matches_all and endless of the host and of all below it. */
+/* Fills reached, cost and matches_all of the host and of all below it. */
 void mv_spf_tree_count(struct mv_spf_tree_host *host);
 
 #endif

@@ -29,6 +29,9 @@ DNS = [
     entry("evil.example", "TXT", "v=spf1 include:\u001b[31m.example\u0007 -all"),
     entry("slow.example", "TXT", rcode="TIMEOUT"),
     entry("parked.example", "TXT", "v=spf1 -all"),
+    entry("everybody.example", "TXT", "v=spf1 +all"),
+    entry("ipv4.example", "TXT", "v=spf1 +ip4:0.0.0.0/0 -all"),
+    entry("loop.example", "TXT", "v=spf1 include:loop.example -all"),
     entry("nothing.example", "MX", "10 mx.good.example"),
 ]
 
@@ -132,6 +135,9 @@ def lint():
     gives("no record", 1, "lint", "nothing.example", "--dns", dns, says=["warning spf-no-record"])
     gives("no domain", 1, "lint", "none.example", "--dns", dns, says=["error spf-no-domain"])
     gives("U-labels", 1, "lint", "b\u00fccher.example", "--dns", dns, says=["xn--bcher-kva.example"])
+    for name, before, more in (("everybody", "include:everybody.example ", False), ("IPv4 alone", "include:ipv4.example ", True), ("nobody", "", True)):
+        _, _, data = ids("lint", "v=spf1 %sinclude:loop.example -all" % before, "--domain", "t.example", "--dns", dns)
+        check("a loop behind what matches " + name, data["tree"]["endless"] == more, data["tree"])
     gives("a record", 0, "lint", "v=spf1 mx include:_spf.provider.example ~all", "--dns", dns, says=["spf-domain-needed", "lookups 3 of 10"])
     gives("a record of a domain", 0, "lint", "v=spf1 mx ~all", "--domain", "good.example", "--dns", dns, lacks=["spf-domain-needed"])
     gives("what to publish instead", 1, "lint", "v=spf1 mx", "--domain", "good.example", "--dns", dns,
