@@ -147,7 +147,9 @@ static enum mv_exit read_option(struct reading *reading)
     const struct mv_arg_option *option = NULL;
     bool has_value = equals < text.len;
 
-    if (mv_bytes_has_prefix_nocase(text, MV_BYTES("--")))
+    if (mv_bytes_equal(text, MV_BYTES("-o")))
+        option = find(reading->args, MV_BYTES("output"));
+    else if (mv_bytes_has_prefix_nocase(text, MV_BYTES("--")))
         option = find(reading->args, mv_bytes_slice(text, 2, equals));
     if (option == NULL)
         return refuse_option(reading->args, typed);

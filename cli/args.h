@@ -4,9 +4,9 @@
  *   static const struct mv_arg arguments[] = {
  *       {"ip4", MV_ARG_TEXTS, &given.ip4, "ADDRESS", "a network that sends"}, ...
  *
- * Every command also takes --help, which prints the table; a typo gets the one
- * sentence that helps: the option that was probably meant, or the command's own
- * --help.
+ * "-o" is --output, where a command has that.  Every command also takes --help,
+ * which prints the table; a typo gets the one sentence that helps: the option that
+ * was probably meant, or the command's own --help.
  */
 #ifndef MV_CLI_ARGS_H
 #define MV_CLI_ARGS_H

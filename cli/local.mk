@@ -74,16 +74,28 @@ mailvouch_SOURCES = \
     cli/report/files.h \
     cli/report/gather.c \
     cli/report/gather.h \
+    cli/report/html.c \
+    cli/report/page_model.c \
+    cli/report/page_model.h \
     cli/report/print.c \
     cli/report/print.h \
     cli/report/read.c \
+    cli/report/remedy.c \
     cli/report/report.h \
     cli/report/show.c \
     cli/report/show.h \
     cli/report/sender.c \
     cli/report/sender.h \
+    cli/report/survey.c \
+    cli/report/survey.h \
+    cli/report/tally.c \
+    cli/report/tally.h \
+    cli/report/words.c \
+    cli/report/words.h \
     cli/options.c \
     cli/options.h \
+    cli/output.c \
+    cli/output.h \
     cli/show.c \
     cli/show.h \
     cli/show_findings.c \

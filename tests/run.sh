@@ -137,6 +137,7 @@ part_opinion() {
 part_report() {
     runner report "$mv_python" tests/report/run.py "$mv_work/gcc/mailvouch"
     runner report-write "$mv_python" tests/report/write.py "$mv_work/gcc/mailvouch"
+    runner report-page "$mv_python" tests/report/page.py "$mv_work/gcc/mailvouch" "$mv_work/report-page"
 }
 part_keys() { MV_BUILD=$mv_work/gcc runner keys tests/keys/run.sh; }
 part_e2e() { runner e2e tests/e2e/run.sh; }

@@ -11,6 +11,7 @@ enum mv_exit mv_cmd_report(int argc, char **argv)
     static const struct mv_subcommand subcommands[] = {
         {"read", mv_report_cmd_read, "read reports from files, mails and mailboxes"},
         {"show", mv_report_cmd_show, "who sends in a domain's name, and what fails"},
+        {"html", mv_report_cmd_html, "the same as one HTML file"},
     };
 
     return mv_args_dispatch("report", subcommands, sizeof subcommands / sizeof *subcommands, argc, argv);

@@ -155,17 +155,28 @@ struct taking {
     struct mv_evidence *evidence; /* NULL: count alone */
     struct mv_report_gathered *gathered;
     enum mv_report_trust trust;
+    int64_t counted_from_secs;
+    const struct mv_report_reader *also; /* or NULL */
 };
 
 static enum mv_code take_report(void *to, const struct mv_stored_report *report)
 {
     struct taking *taking = to;
     struct mv_report_gathered *gathered = taking->gathered;
+    bool is_counted = report->head.end_secs >= taking->counted_from_secs;
 
     if (report->sender.trust < taking->trust) {
-        gathered->untrusted++;
+        gathered->untrusted += is_counted ? 1 : 0;
         return MV_OK;
     }
+    if (taking->also != NULL) {
+        enum mv_code code = taking->also->report(taking->also->to, report);
+
+        if (code != MV_OK)
+            return code;
+    }
+    if (!is_counted)
+        return MV_OK;
     if (gathered->reports++ == 0 || report->head.begin_secs < gathered->first_secs)
         gathered->first_secs = report->head.begin_secs;
     if (report->head.end_secs > gathered->last_secs)
@@ -177,16 +188,20 @@ static enum mv_code take_record(void *to, const struct mv_stored_report *report,
                                 const struct mv_aggregate_record *record)
 {
     struct taking *taking = to;
+    enum mv_code code;
 
-    return report->sender.trust < taking->trust ? MV_OK
-                                                : mv_report_to_evidence(taking->evidence, &report->head, record);
+    if (report->sender.trust < taking->trust)
+        return MV_OK;
+    code = mv_report_to_evidence(taking->evidence, &report->head, record);
+    return code != MV_OK || taking->also == NULL ? code : taking->also->record(taking->also->to, report, record);
 }
 
 enum mv_exit mv_report_gather(const struct mv_report_gather *how, struct mv_evidence *evidence,
                               struct mv_report_gathered *gathered_r)
 {
     const char *path = how->store_path == NULL ? MV_REPORT_STORE_DEFAULT_PATH : how->store_path;
-    struct taking taking = {evidence, gathered_r, how->count > 0 ? MV_TRUST_NONE : how->trust};
+    struct taking taking = {evidence, gathered_r, how->count > 0 ? MV_TRUST_NONE : how->trust, how->counted_from_secs,
+                            how->also};
     struct mv_report_query query = {how->domain, how->from_secs, how->to_secs, MV_TRUST_NONE};
     struct mv_report_reader reader = {take_report, take_record, &taking};
     struct mv_report_store *store;

@@ -17,6 +17,8 @@ struct mv_report_gather {
     enum mv_report_trust trust; /* at least; for the store */
     struct mv_bytes domain;     /* normalised: its reports, and those of names below it */
     int64_t from_secs, to_secs;
+    int64_t counted_from_secs;  /* what ended before it is evidence, but is not counted in the result */
+    const struct mv_report_reader *also; /* gets the same reports and records; NULL: nobody */
 };
 
 struct mv_report_gathered {

@@ -8,6 +8,7 @@
 
 #define MV_REPORT_STORE_DEFAULT_PATH "/var/lib/mailvouch/reports/reports.db"
 
+enum mv_exit mv_report_cmd_html(int argc, char **argv);
 enum mv_exit mv_report_cmd_read(int argc, char **argv);
 enum mv_exit mv_report_cmd_show(int argc, char **argv);
 

@@ -83,6 +83,8 @@ core_libmailvouch_ops_la_SOURCES = \
     core/ops/stage_step.h \
     core/ops/spf_build.c \
     core/ops/spf_build.h \
+    core/ops/spf_insert.c \
+    core/ops/spf_insert.h \
     core/ops/spf_flat.c \
     core/ops/spf_flat.h \
     core/ops/spf_flat_compare.c \
@@ -181,6 +183,8 @@ tests_fuzz_fuzz_opinion_wire_LDFLAGS = $(fuzz_link)
 EXTRA_DIST += tests/fuzz/seeds/fuzz_opinion_wire
 
 unit_tests += tests/unit/test_spf_build tests/unit/test_spf_flat tests/unit/test_spf_lint
+unit_tests += tests/unit/test_spf_insert
+tests_unit_test_spf_insert_LDADD = $(ops_ldadd)
 tests_unit_test_spf_flat_SOURCES = tests/unit/test_spf_flat.c tests/unit/ops_zone.c tests/unit/spf_zone.c
 tests_unit_test_spf_flat_LDADD = $(ops_ldadd)
 tests_unit_test_spf_build_SOURCES = tests/unit/test_spf_build.c tests/unit/ops_zone.c

@@ -32,8 +32,10 @@ static void put_period(struct mv_buf *out, const struct mv_page *page)
     mv_buf_puts(out, "</p>");
 }
 
-static void put_stand(struct mv_buf *out, const struct mv_page_stand *stand)
+static void put_stand(struct mv_buf *out, const struct mv_page *page)
 {
+    const struct mv_page_stand *stand = &page->stand;
+
     mv_buf_printf(out, "<div class=\"stand%s\"><p class=\"headline\">", stand->is_urgent ? " urgent" : "");
     mv_page_put_text(out, stand->headline);
     mv_buf_puts(out, "</p>");
@@ -42,6 +44,8 @@ static void put_stand(struct mv_buf *out, const struct mv_page_stand *stand)
         mv_page_put_text(out, stand->sentence);
         mv_buf_puts(out, "</p>");
     }
+    if (stand->is_urgent && page->source_count > 0)
+        mv_buf_puts(out, "<p class=\"next\"><a href=\"#mend\">What to do about each</a></p>");
     mv_page_put_record(out, &stand->record);
     if (stand->step.len > 0 || stand->note_count > 0)
         mv_buf_puts(out, "<ul>");
@@ -93,7 +97,7 @@ static void put_header(struct mv_buf *out, const struct mv_page *page)
     mv_buf_puts(out, "<h1>");
     mv_page_put_text(out, page->domain);
     mv_buf_puts(out, "</h1>");
-    put_stand(out, &page->stand);
+    put_stand(out, page);
     if (page->messages > 0) {
         mv_buf_puts(out, "<dl class=\"sums\">");
         put_sums(out, page);

@@ -259,7 +259,8 @@ static void put_rate(struct mv_buf *out, const struct mv_page_day *days, size_t 
 
 static void put_table(struct mv_buf *out, const struct mv_page_day *days, size_t count)
 {
-    mv_buf_puts(out, "<details><summary>The same in numbers</summary><div class=\"scroll\"><table><thead><tr>"
+    mv_buf_puts(out, "<details class=\"same\"><summary>The same in numbers</summary><div class=\"scroll\">"
+                     "<table><thead><tr>"
                      "<th scope=\"col\">Day (UTC)</th><th scope=\"col\" class=\"n\">Passed</th>"
                      "<th scope=\"col\" class=\"n\">Failed</th><th scope=\"col\" class=\"n\">Pass rate</th>"
                      "</tr></thead><tbody>");

@@ -1,13 +1,14 @@
 #include "core/report/page_parts.h"
 
-#define MAX_KINDS 4 /* of senders that are told why nothing is to be done */
+#define MAX_KINDS 4   /* of senders that are told why nothing is to be done */
+#define LEAVE_OPEN 5  /* of those about whom nothing is to be done; the others are folded up */
 
 static const struct {
     const char *title, *words, *action;
 } groups[MV_PAGE_GROUPS] = {
-    [MV_PAGE_MEND] = {"To mend", "looks like mail of the domain, and fails", "How to mend it"},
-    [MV_PAGE_WATCH] = {"Mended, or about to be", "later reports have to show it", "What to wait for"},
-    [MV_PAGE_LEAVE] = {"Not yours, or not in your hands", "forwarders, strangers, forgers", "Why nothing"},
+    [MV_PAGE_MEND] = {"To mend", "looks like mail of the domain, and fails", "Mend it"},
+    [MV_PAGE_WATCH] = {"Mended", "later reports have to show it", "Wait for it"},
+    [MV_PAGE_LEAVE] = {"Not in your hands", "forwarders, strangers, forgers", "Nothing"},
 };
 
 static size_t shown_of(const struct mv_page *page)
@@ -81,12 +82,12 @@ static void put_source(struct mv_buf *out, const struct mv_page *page, size_t in
 
     mv_buf_puts(out, "<tr><th scope=\"row\" class=\"who\">");
     put_who(out, source);
-    mv_buf_puts(out, "</th><td class=\"n fails\"><b>");
+    mv_buf_puts(out, "</th><td class=\"fails\"><b>");
     mv_page_put_count(out, source->failed);
-    mv_buf_puts(out, "</b>");
-    put_share_bar(out, source->failed, most);
-    mv_buf_puts(out, "</td><td class=\"n\" data-of=\"failed of\">");
+    mv_buf_puts(out, "</b> <small>of ");
     mv_page_put_count(out, source->messages);
+    mv_buf_puts(out, "</small>");
+    put_share_bar(out, source->failed, most);
     mv_buf_puts(out, "</td><td class=\"why\">");
     put_why(out, source);
     mv_buf_puts(out, "</td><td class=\"do\"><a href=\"#");
@@ -94,23 +95,42 @@ static void put_source(struct mv_buf *out, const struct mv_page *page, size_t in
     mv_buf_printf(out, "\">%s</a></td></tr>", groups[group_of(source)].action);
 }
 
+static void begin_table(struct mv_buf *out, enum mv_page_group group)
+{
+    mv_buf_printf(out, "<table class=\"cards%s\"><thead><tr><th scope=\"col\" class=\"who\">Sender</th>"
+                       "<th scope=\"col\" class=\"fails\">Failed</th><th scope=\"col\" class=\"why\">How it fails</th>"
+                       "<th scope=\"col\" class=\"do\">To do</th></tr></thead><tbody>",
+                  group == MV_PAGE_MEND ? "" : " rest");
+}
+
+static size_t count_of(const struct mv_page *page, enum mv_page_group group)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < shown_of(page); i++)
+        count += group_of(&page->sources[i]) == group ? 1 : 0;
+    return count;
+}
+
 static void put_group(struct mv_buf *out, const struct mv_page *page, enum mv_page_group group, uint64_t most)
 {
-    bool is_open = false;
+    size_t count = count_of(page, group), put = 0;
+    bool is_folded = group == MV_PAGE_LEAVE && count > LEAVE_OPEN + 1;
 
+    if (count == 0)
+        return;
+    mv_buf_printf(out, "<h3>%s<span class=\"quiet\">%s</span></h3>", groups[group].title, groups[group].words);
+    begin_table(out, group);
     for (size_t i = 0; i < shown_of(page); i++) {
         if (group_of(&page->sources[i]) != group)
             continue;
-        if (!is_open)
-            mv_buf_printf(out,
-                          "<tbody%s><tr class=\"group\"><th colspan=\"5\" scope=\"rowgroup\">%s<span class=\"quiet\">: "
-                          "%s</span></th></tr>", group == MV_PAGE_MEND ? "" : " class=\"rest\"", groups[group].title,
-                          groups[group].words);
-        is_open = true;
+        if (is_folded && put++ == LEAVE_OPEN) {
+            mv_buf_printf(out, "</tbody></table><details><summary>%zu more</summary>", count - LEAVE_OPEN);
+            begin_table(out, group);
+        }
         put_source(out, page, i, most);
     }
-    if (is_open)
-        mv_buf_puts(out, "</tbody>");
+    mv_buf_puts(out, is_folded ? "</tbody></table></details>" : "</tbody></table>");
 }
 
 /* What the limit left out, and what was not even told apart. */
@@ -123,11 +143,11 @@ static void put_rest(struct mv_buf *out, const struct mv_page *page)
         messages = mv_page_sum(messages, page->sources[i].failed);
     if (page->source_count == shown)
         return;
-    mv_buf_puts(out, "<tbody><tr class=\"more\"><td colspan=\"5\">and ");
+    mv_buf_puts(out, "<p class=\"quiet\">And ");
     mv_page_put_counted(out, page->source_count - shown, "more sender", "more senders");
     mv_buf_puts(out, ", with ");
     mv_page_put_counted(out, messages, "failed message", "failed messages");
-    mv_buf_puts(out, "</td></tr></tbody>");
+    mv_buf_puts(out, ".</p>");
 }
 
 static uint64_t most_failed(const struct mv_page *page)
@@ -147,14 +167,11 @@ void mv_page_put_sources(struct mv_buf *out, const struct mv_page *page)
     if (page->source_count == 0)
         return;
     mv_buf_puts(out, "<section id=\"sources\"><h2>Who fails</h2><p class=\"quiet\">Senders with mail that fails DMARC, "
-                     "those with most of it first. Whose they are is a judgement, not knowledge.</p>"
-                     "<table class=\"cards\"><thead><tr><th scope=\"col\">Sender</th>"
-                     "<th scope=\"col\" class=\"n\">Failed</th><th scope=\"col\" class=\"n\">of messages</th>"
-                     "<th scope=\"col\">How it fails</th><th scope=\"col\">To do</th></tr></thead>");
+                     "those with most of it first. Whose they are is a judgement, not knowledge.</p>");
     for (int group = 0; group < MV_PAGE_GROUPS; group++)
         put_group(out, page, (enum mv_page_group)group, most);
     put_rest(out, page);
-    mv_buf_puts(out, "</table></section>");
+    mv_buf_puts(out, "</section>");
 }
 
 static void put_term(struct mv_buf *out, const char *label)

@@ -159,7 +159,7 @@ void mv_page_put_short(struct mv_buf *out, uint64_t count)
         tenths = count % 1000 / 100;
         count /= 1000;
     }
-    mv_buf_printf(out, "%ju", (uintmax_t)count);
+    mv_page_put_count(out, count);
     if (unit > 0 && tenths > 0 && count < 100)
         mv_buf_printf(out, ".%ju", (uintmax_t)tenths);
     if (unit > 0)

@@ -20,7 +20,7 @@ void mv_page_put_part(struct mv_buf *out, struct mv_bytes text);
 void mv_page_put_count(struct mv_buf *out, uint64_t count);
 /* "12,345 messages", "1 message" */
 void mv_page_put_counted(struct mv_buf *out, uint64_t count, const char *one, const char *many);
-/* "850", "12 k", "3.4 M" */
+/* "8,500", "12 k", "3.4 M" */
 void mv_page_put_short(struct mv_buf *out, uint64_t count);
 /* "96.4 %", rounded down, so that 100 % means all. whole 0: a dash. */
 void mv_page_put_share(struct mv_buf *out, uint64_t part, uint64_t whole);

@@ -133,7 +133,7 @@ static const struct {
     {mv_page_put_count, 1002003, "1,002,003"},
     {mv_page_put_count, UINT64_MAX, "18,446,744,073,709,551,615"},
     {put_short_word, 0, "0"},
-    {put_short_word, 9999, "9999"},
+    {put_short_word, 9999, "9,999"},
     {put_short_word, 10000, "10\xc2\xa0k"},
     {put_short_word, 12500, "12.5\xc2\xa0k"},
     {put_short_word, 999999, "999\xc2\xa0k"},
@@ -192,7 +192,7 @@ START_TEST(test_limits)
     page.messages = page.passed = page.failed = page.legitimate = UINT64_MAX;
     page.stand.note_count = MV_PAGE_MAX_NOTES + 1;
     render(&page);
-    ck_assert(shows("and 3 more senders, with 3 failed messages"));
+    ck_assert(shows("And 3 more senders, with 3 failed messages."));
     ck_assert(shows("and 1 more, with 18,446,744,073,709,551,615 messages"));
     ck_assert(shows("and 1 more, with 0 messages") && shows("and 1 more, with 0 sessions"));
     ck_assert(!shows("77,777"));

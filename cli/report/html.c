@@ -1,0 +1,177 @@
+/*
+ * mailvouch report html: what reports say about a domain, as one HTML file.
+ */
+#include "cli/report/report.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/output.h"
+#include "cli/report/gather.h"
+#include "cli/report/page_model.h"
+#include "core/mailvouch.h"
+#include "core/report/report_time.h"
+#include "core/text/domain.h"
+
+#define COMMAND "report html"
+#define MAX_OPERANDS 100000
+#define PAGE_MODE 0644
+
+struct given {
+    const char *output, *store, *config, *dns, *save_dns, *now;
+    int64_t days;
+    struct mv_arg_texts disowned, vouched;
+    bool untrusted, no_dns;
+};
+
+struct run {
+    const struct given *given;
+    struct mv_lookup lookup;
+    struct mv_report_survey survey;
+    struct mv_report_tally tally;
+    struct mv_report_gathered gathered;
+};
+
+static enum mv_exit refuse(const char *sentence)
+{
+    fprintf(stderr, "mailvouch " COMMAND ": %s\n", sentence);
+    return MV_EXIT_USAGE;
+}
+
+static enum mv_exit prepare(struct run *run, const char *domain)
+{
+    const struct given *given = run->given;
+    struct mv_report_survey *survey = &run->survey;
+
+    survey->lookup = &run->lookup;
+    survey->now_secs = (int64_t)time(NULL);
+    if (given->now != NULL && !mv_report_time_parse(mv_bytes_str(given->now), &survey->now_secs))
+        return refuse("--now takes seconds since 1970, or 2026-11-22T00:00:00Z");
+    if (given->days < 1 || given->days > MV_EVIDENCE_MAX_WINDOW_DAYS)
+        return refuse("--days takes a number from 1 to 60");
+    if (!mv_domain_normalize(run->lookup.arena, mv_bytes_str(domain), &survey->domain))
+        return refuse("give the name of a domain first");
+    survey->days = (unsigned)given->days;
+    survey->dns = given->no_dns ? MV_REPORT_DNS_NONE : MV_REPORT_DNS_ALL;
+    survey->vouched = &given->vouched;
+    survey->disowned = &given->disowned;
+    run->tally = (struct mv_report_tally){.arena = run->lookup.arena, .domain = survey->domain,
+                                          .now_secs = survey->now_secs, .window_days = survey->days};
+    mv_report_tally_begin(&run->tally);
+    return mv_report_survey_begin(survey);
+}
+
+/* From the beginning, since the evidence looks for the day on which the policy was published. */
+static enum mv_exit gather(struct run *run, char **paths, size_t count)
+{
+    const struct given *given = run->given;
+    const struct mv_report_survey *survey = &run->survey;
+    struct mv_report_reader also = mv_report_tally_reader(&run->tally);
+    struct mv_report_gather how = {.command = COMMAND,
+                                   .paths = paths,
+                                   .count = count,
+                                   .store_path = given->store,
+                                   .trust = given->untrusted ? MV_TRUST_NONE : MV_TRUST_FILE,
+                                   .domain = survey->domain,
+                                   .to_secs = survey->now_secs,
+                                   .counted_from_secs = survey->now_secs - given->days * MV_DAY_SECS,
+                                   .also = &also};
+    enum mv_exit result;
+
+    if (how.store_path == NULL)
+        how.store_path = (const char *)run->lookup.settings->report.store.data;
+    result = mv_report_gather(&how, survey->evidence, &run->gathered);
+    mv_report_tally_end(&run->tally);
+    return result;
+}
+
+static enum mv_exit write_page(const struct run *run, const struct mv_page *page)
+{
+    struct mv_buf html;
+    enum mv_exit result;
+
+    mv_buf_init(&html, MV_PAGE_MAX_BYTES);
+    mv_page_render(page, &html);
+    if (mv_buf_failed(&html))
+        result = mv_lookup_fail_code(&run->lookup, MV_ERR_MEMORY);
+    else if (strcmp(run->given->output, "-") != 0)
+        result = mv_output_replace(COMMAND, run->given->output, mv_buf_bytes(&html), PAGE_MODE);
+    else
+        result = fwrite(html.data, 1, html.len, stdout) == html.len && fflush(stdout) == 0 ? MV_EXIT_OK
+                                                                                         : MV_EXIT_INTERNAL;
+    mv_buf_free(&html);
+    return result;
+}
+
+static enum mv_exit make(struct run *run)
+{
+    struct mv_page page;
+    struct mv_buf maker;
+    enum mv_code code = mv_report_page_fill(&run->survey, &run->tally, &page);
+    enum mv_exit result;
+
+    if (code != MV_OK)
+        return mv_lookup_fail_code(&run->lookup, code);
+    if (run->given->save_dns != NULL) {
+        result = mv_lookup_save(&run->lookup, run->given->save_dns);
+        if (result != MV_EXIT_OK)
+            return result;
+    }
+    mv_buf_init(&maker, 200);
+    mv_buf_printf(&maker, "mailvouch %s", mv_engine_version());
+    page.maker = mv_buf_bytes(&maker);
+    page.untrusted = run->gathered.untrusted;
+    page.refused = run->gathered.refused;
+    result = write_page(run, &page);
+    mv_buf_free(&maker);
+    return result == MV_EXIT_OK && run->gathered.refused > 0 ? MV_EXIT_FINDING : result;
+}
+
+static enum mv_exit html(const struct given *given, char **operands, size_t count)
+{
+    struct run run = {.given = given};
+    enum mv_exit result;
+
+    if (given->output == NULL)
+        return refuse("say where the page goes: -o FILE");
+    result = mv_lookup_begin(COMMAND, given->config, given->dns, &run.lookup);
+    if (result == MV_EXIT_OK)
+        result = prepare(&run, operands[0]);
+    if (result == MV_EXIT_OK)
+        result = gather(&run, operands + 1, count - 1);
+    if (result == MV_EXIT_OK)
+        result = mv_report_survey_judge(&run.survey);
+    if (result == MV_EXIT_OK)
+        result = make(&run);
+    mv_lookup_end(&run.lookup);
+    return result;
+}
+
+enum mv_exit mv_report_cmd_html(int argc, char **argv)
+{
+    struct given given = {.days = 30};
+    const struct mv_arg_option options[] = {
+        {"output", MV_ARG_TEXT, &given.output, "FILE", "where the page goes, replaced whole (or -o FILE); - prints it"},
+        {"days", MV_ARG_NUMBER, &given.days, "N", "reports of the last N days, at most 60; else 30"},
+        {"untrusted", MV_ARG_FLAG, &given.untrusted, NULL, "count reports of unknown senders, too"},
+        {"ours", MV_ARG_TEXTS, &given.vouched, "SENDER", "a name, an address or a prefix that is ours"},
+        {"not-ours", MV_ARG_TEXTS, &given.disowned, "SENDER", "one that is not, whatever it looks like"},
+        {"store", MV_ARG_TEXT, &given.store, "STORE", "instead of that of the configuration"},
+        {"no-dns", MV_ARG_FLAG, &given.no_dns, NULL, "do not ask who the addresses belong to"},
+        {"dns", MV_ARG_TEXT, &given.dns, "FILE", "take DNS answers from a file and ask nothing"},
+        {"save-dns", MV_ARG_TEXT, &given.save_dns, "FILE", "write every answer that was used"},
+        {"now", MV_ARG_TEXT, &given.now, "TIME", "as of this time"},
+        {"config", MV_ARG_TEXT, &given.config, "FILE", "instead of " MV_CONFIG_DEFAULT_PATH},
+    };
+    const struct mv_args args = {COMMAND, "DOMAIN [FILE|DIRECTORY|MAILDIR|MBOX|-]...",
+                                 "What reports say about a domain, and what to do, as one HTML file: from the store, "
+                                 "or from files.",
+                                 options, sizeof options / sizeof *options, 1, MAX_OPERANDS};
+    bool helped;
+    char **operands;
+    size_t count;
+    enum mv_exit result = mv_args_read(&args, argc, argv, &helped, &operands, &count);
+
+    return result != MV_EXIT_OK || helped ? result : html(&given, operands, count);
+}
