@@ -76,7 +76,7 @@ lmtpexample_DATA = $(lmtp_examples)
 endif
 
 # The timer of "mailvouch key auto", and the user it runs as
-EXTRA_DIST += conf/systemd/mailvouch-lmtpd.service.in conf/systemd/mailvouch-keys.service.in conf/systemd/mailvouch-keys.timer conf/systemd/sysusers.conf
+EXTRA_DIST += conf/systemd/mailvouch-lmtpd.service.in conf/systemd/mailvouch-keys.service.in conf/systemd/mailvouch-keys.timer conf/systemd/sysusers.conf conf/systemd/tmpfiles.conf
 if INSTALL_UNITS
 dist_systemdsystemunit_DATA = conf/systemd/mailvouch-keys.timer
 nodist_systemdsystemunit_DATA = conf/systemd/mailvouch-keys.service
@@ -92,11 +92,13 @@ conf/systemd/mailvouch-lmtpd.service: conf/systemd/mailvouch-lmtpd.service.in Ma
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && sed -e 's,[@]sbindir@,$(sbindir),g' $(srcdir)/conf/systemd/mailvouch-lmtpd.service.in > $@
 endif
 
+# The user and the directory of evidence: made by systemd-sysusers and systemd-tmpfiles
 after_install += install-sysusers
 install-sysusers:
-	$(MKDIR_P) "$(DESTDIR)$(sysusersdir)"
+	$(MKDIR_P) "$(DESTDIR)$(sysusersdir)" "$(DESTDIR)$(tmpfilesdir)"
 	$(INSTALL_DATA) $(srcdir)/conf/systemd/sysusers.conf "$(DESTDIR)$(sysusersdir)/mailvouch.conf"
+	$(INSTALL_DATA) $(srcdir)/conf/systemd/tmpfiles.conf "$(DESTDIR)$(tmpfilesdir)/mailvouch.conf"
 after_uninstall += uninstall-sysusers
 uninstall-sysusers:
-	rm -f "$(DESTDIR)$(sysusersdir)/mailvouch.conf"
+	rm -f "$(DESTDIR)$(sysusersdir)/mailvouch.conf" "$(DESTDIR)$(tmpfilesdir)/mailvouch.conf"
 endif

@@ -28,4 +28,15 @@ for unit in mailvouch-keys mailvouch-lmtpd; do
         { cat "$work/exposure"; exit 1; }
     tail -1 "$work/exposure"
 done
-systemd-sysusers --dry-run "$top/conf/systemd/sysusers.conf"
+systemd-sysusers --dry-run "$top/conf/systemd/sysusers.conf" || exit 1
+
+# The directory of evidence: who is in the group makes files there, and removes none of others
+[ "$(id -u)" = 0 ] || exit 0
+mkdir -p "$work/root/etc" "$work/root/var/lib" && systemd-sysusers --root="$work/root" "$top/conf/systemd/sysusers.conf" &&
+    systemd-tmpfiles --root="$work/root" --create "$top/conf/systemd/tmpfiles.conf" || exit 1
+grep -q '^mailvouch:' "$work/root/etc/passwd" || exit 1
+owner=$(awk -F: '$1 == "mailvouch" { print $3 }' "$work/root/etc/passwd")
+group=$(awk -F: '$1 == "mailvouch" { print $3 }' "$work/root/etc/group")
+for row in "var/lib/mailvouch 750" "var/lib/mailvouch/evidence 3770"; do
+    [ "$(stat -c "%a %u %g" "$work/root/${row% *}")" = "${row#* } $owner $group" ] || { ls -lR "$work/root/var"; exit 1; }
+done
