@@ -218,7 +218,7 @@ int mv_check(uschar **yield, int argc, uschar *argv[])
 {
     struct mv_buf answer = new_answer();
 
-    mv_module_check(argument(argc, argv, 0), &answer);
+    mv_module_check(argument(argc, argv, 0), argument(argc, argv, 1), &answer);
     return give(yield, &answer);
 }
 

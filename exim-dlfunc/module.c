@@ -23,6 +23,7 @@ static struct {
     struct mv_error error; /* outcome.error points here */
     bool alerted;          /* an error of ours has been logged for the administrator's eyes */
     bool handover_faulty;  /* that there is no hand-over has been logged */
+    bool evidence_faulty;  /* that evidence could not be written has been */
 } state = {.key = {.max_bytes = MV_MAX_KEY_BYTES}};
 
 static int64_t now_msecs(void)
@@ -237,6 +238,31 @@ static void judge(void)
     }
 }
 
+/* What becomes of the message, as far as it hangs on us. */
+static enum mv_action action_under(const char *options)
+{
+    enum mv_action action = mv_outcome_action(&state.outcome);
+    bool stops = action == MV_ACTION_REJECT || action == MV_ACTION_TEMPFAIL;
+
+    return stops && has_word(options, MV_BYTES("observe")) ? MV_ACTION_NONE : action;
+}
+
+/* Once for each process: the directory does not mend itself between two messages. */
+static void write_evidence(const char *options)
+{
+    struct mv_buf line = {.max_bytes = MV_HOST_MAX_LOG_BYTES};
+    struct mv_error error = {.code = MV_OK};
+
+    if (mv_msg_evidence(state.msg, action_under(options), time(NULL), &error) == MV_OK || state.evidence_faulty)
+        return;
+    state.evidence_faulty = true;
+    mv_buf_puts(&line, "mailvouch: mail goes on without evidence for reports: ");
+    mv_buf_put_escaped(&line, mv_bytes_str(error.text));
+    if (mv_buf_cstr(&line) != NULL)
+        mv_host_log(MV_HOST_LOG_MAIN, mv_buf_cstr(&line));
+    mv_buf_free(&line);
+}
+
 /* To the outcome of the message under way; the first time it is logged. */
 static void check(const char *config_path, const char *options)
 {
@@ -250,6 +276,8 @@ static void check(const char *config_path, const char *options)
     memcpy(state.message_id, mv_host_message_id(), length);
     state.message_id[length] = '\0';
     log_outcome();
+    if (state.outcome.kind == MV_OUTCOME_JUDGED)
+        write_evidence(options);
 }
 
 void mv_module_begin(const char *config_path, const char *options, struct mv_buf *out)
@@ -271,9 +299,9 @@ void mv_module_spf(const char *config_path, struct mv_buf *out)
         mv_outcome_put_status(&state.outcome, out);
 }
 
-void mv_module_check(const char *config_path, struct mv_buf *out)
+void mv_module_check(const char *config_path, const char *options, struct mv_buf *out)
 {
-    check(config_path, NULL);
+    check(config_path, options);
     mv_outcome_put_status(&state.outcome, out);
 }
 
@@ -464,8 +492,8 @@ static enum mv_action judge_for_scan(const char *config_path, const char *how, s
     enum mv_action action;
 
     check(config_path, how);
-    action = mv_outcome_action(&state.outcome);
-    if ((action != MV_ACTION_REJECT && action != MV_ACTION_TEMPFAIL) || has_word(how, MV_BYTES("observe")))
+    action = action_under(how);
+    if (action != MV_ACTION_REJECT && action != MV_ACTION_TEMPFAIL)
         return MV_ACTION_NONE;
     put_scan_reply(out);
     return action;

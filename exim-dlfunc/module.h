@@ -29,8 +29,12 @@
 void mv_module_begin(const char *config_path, const char *options, struct mv_buf *out);
 /* Waits for SPF alone. */
 void mv_module_spf(const char *config_path, struct mv_buf *out);
-/* In DATA: reads the message, waits for the verdict, writes one log line. Called again it only repeats its answer. */
-void mv_module_check(const char *config_path, struct mv_buf *out);
+/*
+ * In DATA: reads the message, waits for the verdict, writes one log line, and evidence for reports where [report] wants
+ * it.  Called again it only repeats its answer.  options: those of mv_module_begin() where that was not called, and
+ * "observe": the caller refuses and defers nothing, and reports are to say so; may be NULL.
+ */
+void mv_module_check(const char *config_path, const char *options, struct mv_buf *out);
 /* One detail of what mv_module_check() or mv_submission_sign() found. false: no such detail. */
 bool mv_module_result(const char *name, struct mv_buf *out);
 /*

@@ -13,6 +13,7 @@ import servers  # noqa: E402
 import situations  # noqa: E402
 import signing  # noqa: E402, F401  (adds its situations)
 import handover  # noqa: E402, F401  (so does this one)
+import reporting  # noqa: E402, F401  (and this one)
 from world import Failed, World  # noqa: E402
 
 

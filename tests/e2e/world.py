@@ -2,6 +2,7 @@
 import re
 import subprocess
 
+import evidence
 import mail
 import ours
 import servers
@@ -26,6 +27,7 @@ class World:
         self.front = Front(("127.0.0.1", 53), ("127.0.0.2", 53))
         self.front.start()
         self.dovecot = servers.Dovecot()
+        evidence.add_group("Debian-exim")
         self.exim = servers.Exim()
         self.log = servers.Log()
         self.tokens = 0

@@ -1,5 +1,6 @@
 #include "exim-dlfunc/module.h"
 
+#include <glob.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -137,7 +138,7 @@ static const char *check(void)
 {
     struct mv_buf out = {.max_bytes = MV_MODULE_MAX_ANSWER_BYTES};
 
-    mv_module_check(config_path, &out);
+    mv_module_check(config_path, NULL, &out);
     return answer(&out);
 }
 
@@ -449,6 +450,109 @@ START_TEST(test_scan_skips_after_another)
 }
 END_TEST
 
+static const char published[] =
+    "{\"schema\":1,\"default\":\"NXDOMAIN\",\"answers\":["
+    "{\"name\":\"_dmarc.example.com\",\"type\":\"TXT\",\"rcode\":\"NOERROR\",\"data\":[\"v=DMARC1; p=reject\"]}]}";
+
+/* below: of keys_directory */
+static void want_evidence(const char *below)
+{
+    struct mv_error error = {.code = MV_OK};
+    char text[400];
+
+    snprintf(text, sizeof text, CONFIG "[report]\nevidence = yes\nevidence_directory = %s%s\n", keys_directory, below);
+    write_config(text);
+    ck_assert_msg(mv_module_engine(config_path, &error) != NULL, "%s", error.text);
+    ck_assert_int_eq(mv_engine_use_capture(mv_module_engine(config_path, &error), mv_bytes_str(published), &error),
+                     MV_OK);
+}
+
+/* All lines of all files; the files go. */
+static const char *take_evidence(void)
+{
+    static char text[8192];
+    char pattern[100];
+    glob_t found;
+    size_t len = 0;
+
+    snprintf(pattern, sizeof pattern, "%s/*.ndjson", keys_directory);
+    if (glob(pattern, 0, NULL, &found) == 0)
+        for (size_t i = 0; i < found.gl_pathc; i++) {
+            FILE *file = fopen(found.gl_pathv[i], "r");
+
+            ck_assert_ptr_nonnull(file);
+            len += fread(text + len, 1, sizeof text - 1 - len, file);
+            fclose(file);
+            unlink(found.gl_pathv[i]);
+        }
+    globfree(&found);
+    text[len] = '\0';
+    return text;
+}
+
+static unsigned count_parts(const char *text, const char *part)
+{
+    unsigned n = 0;
+
+    for (; (text = strstr(text, part)) != NULL; text++)
+        n++;
+    return n;
+}
+
+/* Once for a message that is judged, however often it is asked for. */
+START_TEST(test_evidence)
+{
+    struct mv_buf reply = {.max_bytes = MV_MODULE_MAX_ANSWER_BYTES};
+
+    want_evidence("");
+    message_id = "id-1";
+    assert_has(check(), "disposition=reject");
+    check();
+    message_id = "id-2";
+    ck_assert_int_eq(scan("observe", &reply), MV_ACTION_NONE);
+    message_id = "id-3";
+    ck_assert_int_eq(scan("", &reply), MV_ACTION_REJECT);
+    envelope.authenticated = "plain";
+    message_id = "id-4";
+    assert_has(check(), "skip=authenticated");
+    ck_assert_uint_eq(count_parts(take_evidence(), "\n"), 3);
+    mv_buf_free(&reply);
+}
+END_TEST
+
+START_TEST(test_evidence_of_observing)
+{
+    struct mv_buf out = {.max_bytes = MV_MODULE_MAX_ANSWER_BYTES};
+    const char *text;
+
+    want_evidence("");
+    message_id = "id-1";
+    mv_module_check(config_path, "observe", &out);
+    assert_has(mv_buf_cstr(&out), "disposition=reject");
+    text = take_evidence();
+    assert_has(text, "\"ip\":\"192.0.2.1\",\"from\":\"example.com\"");
+    assert_has(text, "\"dmarc\":\"fail\",\"act\":\"none\",\"why\":\"local_policy\"");
+    message_id = "id-2";
+    check();
+    assert_has(take_evidence(), "\"dmarc\":\"fail\",\"act\":\"reject\",\"al\"");
+    mv_buf_free(&out);
+}
+END_TEST
+
+/* It is said once, and not for the administrator's eyes: no mail is at stake. */
+START_TEST(test_evidence_that_cannot_be_written)
+{
+    want_evidence("/none");
+    for (const char *const *id = (const char *const[]){"id-1", "id-2", NULL}; *id != NULL; id++) {
+        message_id = *id;
+        assert_has(check(), "disposition=reject");
+    }
+    ck_assert_uint_eq(count_parts(mv_buf_cstr(&log_text), "mail goes on without evidence for reports: /tmp/"), 1);
+    ck_assert_uint_eq(log_lines(), 3);
+    ck_assert_uint_eq(alerts, 0);
+}
+END_TEST
+
 START_TEST(test_results)
 {
     struct mv_buf out = {.max_bytes = MV_MODULE_MAX_ANSWER_BYTES};
@@ -471,7 +575,8 @@ int main(void)
         test_message, test_check_alone, test_next_message, test_other_envelope, test_own_mail, test_force,
         test_words_of_options, test_bad_configuration, test_repaired_configuration, test_preload, test_before_the_message, test_strip,
         test_strip_own_mail, test_strip_local_mail, test_strip_trusted_mta, test_strip_without_configuration, test_authres,
-        test_handover, test_scan, test_scan_skips, test_scan_skips_after_another, test_results};
+        test_handover, test_scan, test_scan_skips, test_scan_skips_after_another, test_evidence,
+        test_evidence_of_observing, test_evidence_that_cannot_be_written, test_results};
     Suite *suite = suite_create("exim_module");
     TCase *tcase = tcase_create("exim_module");
     SRunner *runner = srunner_create(suite);
