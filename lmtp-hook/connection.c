@@ -224,6 +224,7 @@ static bool take_message(struct connection *connection)
         (void)mv_stream_flush(&connection->client);
         record.msecs = mv_stream_now_msecs() - begin;
         log_message(connection, &record);
+        mv_record_evidence(&record, &connection->server->stats);
     }
     mv_buf_free(&delivery.replies);
     mv_intake_free(intake);

@@ -14,6 +14,7 @@ struct mv_engines {
     struct mv_engine *idle[MAX_IDLE];
     unsigned idle_count;
     _Atomic bool handover_faulty;
+    _Atomic int64_t complained_secs; /* 0: never */
 };
 
 enum mv_code mv_engines_open(const char *config_path, struct mv_engines **engines_r, struct mv_error *error)
@@ -76,6 +77,15 @@ const struct mv_settings *mv_engines_settings(const struct mv_engines *engines)
 bool mv_engines_note_handover(struct mv_engines *engines, bool faulty)
 {
     return !atomic_exchange(&engines->handover_faulty, faulty) && faulty;
+}
+
+bool mv_engines_may_complain(struct mv_engines *engines, int64_t now_secs)
+{
+    int64_t before = atomic_load(&engines->complained_secs);
+
+    if (before != 0 && now_secs >= before && now_secs - before < MV_ENGINES_COMPLAIN_SECS)
+        return false;
+    return atomic_compare_exchange_strong(&engines->complained_secs, &before, now_secs);
 }
 
 enum mv_code mv_engines_take(struct mv_engines *engines, struct mv_engine **engine_r, struct mv_error *error)

@@ -19,6 +19,9 @@ const struct mv_settings *mv_engines_settings(const struct mv_engines *engines);
 
 /* Is it to be said why there is no hand-over?  True for the first fault since there was none. */
 bool mv_engines_note_handover(struct mv_engines *engines, bool faulty);
+/* Is it to be said that evidence cannot be written?  True once in MV_ENGINES_COMPLAIN_SECS, for all threads. */
+bool mv_engines_may_complain(struct mv_engines *engines, int64_t now_secs);
+#define MV_ENGINES_COMPLAIN_SECS 60
 /* For one message at a time. Give it back. */
 enum mv_code mv_engines_take(struct mv_engines *engines, struct mv_engine **engine_r, struct mv_error *error);
 /* Sets NULL. */

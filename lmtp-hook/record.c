@@ -1,6 +1,7 @@
 #include "lmtp-hook/record.h"
 
 #include <inttypes.h>
+#include <time.h>
 
 #include "lmtp-hook/log.h"
 
@@ -143,4 +144,39 @@ void mv_record_count(const struct mv_record *record, struct mv_stats *stats)
         mv_stats_add(stats, MV_STAT_MALFORMED, 1);
     else
         count_judged(record, stats);
+}
+
+/* A message of which no recipient was decided about comes again, and is told of then. */
+static enum mv_action action_done(const struct mv_record *record)
+{
+    const struct mv_delivery_counts *counts = &record->delivery->counts;
+
+    if (counts->delivered + counts->refused == 0)
+        return MV_ACTION_TEMPFAIL;
+    switch (record->fate) {
+    case MV_FATE_QUARANTINE:
+        return MV_ACTION_QUARANTINE;
+    case MV_FATE_REFUSE:
+        return MV_ACTION_REJECT;
+    case MV_FATE_DEFER:
+        return MV_ACTION_TEMPFAIL;
+    case MV_FATE_DELIVER:
+        break;
+    }
+    return MV_ACTION_NONE;
+}
+
+void mv_record_evidence(const struct mv_record *record, struct mv_stats *stats)
+{
+    const struct mv_judge *judge = &record->delivery->intake->judge;
+    struct mv_error error = {.code = MV_OK};
+    int64_t now_secs = time(NULL);
+
+    if (judge->state != MV_JUDGED_DONE ||
+        mv_msg_evidence(judge->msg, action_done(record), now_secs, &error) == MV_OK)
+        return;
+    mv_stats_add(stats, MV_STAT_EVIDENCE_FAILURES, 1);
+    if (mv_engines_may_complain(judge->engines, now_secs))
+        mv_log(MV_LOG_WARNING, "id=%" PRIx64 ".%u mail goes on without evidence for reports: %s", record->connection,
+               record->message, error.text);
 }

@@ -1,5 +1,5 @@
 /*
- * The log line of one message, and what is counted of it.
+ * The log line of one message, what is counted of it, and its evidence for reports.
  *
  *   id=5f2.1 client=192.0.2.1 source=xforward helo=mail.example.com from=a@example.com recipients=4 size=1234
  *   spf=pass dkim=pass arc=none dmarc=pass policy=reject author=example.com action=none dns=7q/3r/12ms removed=1
@@ -26,5 +26,7 @@ struct mv_record {
 
 void mv_record_put(const struct mv_record *record, struct mv_buf *out);
 void mv_record_count(const struct mv_record *record, struct mv_stats *stats);
+/* When every recipient has his reply. Nothing for a message that all of them are to get again. */
+void mv_record_evidence(const struct mv_record *record, struct mv_stats *stats);
 
 #endif

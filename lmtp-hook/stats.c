@@ -41,6 +41,8 @@ static const struct {
                               "The next hop was not reached, or lost"},
     [MV_STAT_SPOOL_FAILURES] = {"spool_failures", "spool_failures_total", NULL, "counter",
                                 "Messages that could not be held while they were judged"},
+    [MV_STAT_EVIDENCE_FAILURES] = {"evidence_failures", "evidence_failures_total", NULL, "counter",
+                                   "Messages whose evidence for reports could not be written"},
     [MV_STAT_DNS_QUESTIONS] = {"dns_questions", "dns_questions_total", NULL, "counter", "DNS questions asked"},
 };
 

@@ -32,6 +32,7 @@ enum mv_stat {
     MV_STAT_MALFORMED,          /* refused for their line ends, or their size */
     MV_STAT_HOP_FAILURES,
     MV_STAT_SPOOL_FAILURES,
+    MV_STAT_EVIDENCE_FAILURES,
     MV_STAT_DNS_QUESTIONS,
     MV_STAT_COUNT
 };

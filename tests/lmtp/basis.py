@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 
+import evidence
 import mail
 import people
 import servers
@@ -62,6 +63,7 @@ statistics = %s
 class World:
     def __init__(self):
         people.add()
+        evidence.add_group(hooks.USER)
         people.directory("/run/mailvouch", "mailvouch", "mailvouch", 0o750)  # RuntimeDirectory= of the unit
         self.key = mail.Key(2048)
         self.nsd = servers.Nsd(mail.zone(self.key) + "77.2.0.192.in-addr.arpa. PTR mail.reject.example.\n")

@@ -11,6 +11,7 @@ import threading
 import time
 
 import dialogue
+import evidence
 import real
 from basis import CLIENT, E2E, SINK, Skip, World, expect, header_of, hooks, logged, mail, servers, wait_for, write
 from dnsfront import Delay, Drop
@@ -135,6 +136,64 @@ def nothing_goes_into_our_fields(world):
         ours = header.split("\r\nFrom:")[0].split("\r\n")
         expect(len(ours) == 2 and ours[1] == "Mailvouch-Disposition: quarantine", (line, header))
         expect(ours[0].count("dmarc=") == 1 and "dmarc=permerror" in ours[0], (line, header))
+
+
+def deliver(world, message, client=CLIENT, sender="alice@reject.example", rcpts=("bob@rcpt.example",)):
+    with hooks.Client() as session:
+        return [reply[:3] for reply in session.deliver(sender, list(rcpts), message, client)]
+
+
+def evidence_of(world, count):
+    """It is written when the client already has its reply."""
+    found = wait_for("%d lines" % count, lambda: len(evidence.lines()) >= count and evidence.lines())
+    expect(len(found) == count, found)
+    return found
+
+
+def evidence_of_what_was_done(world):
+    """One line for a message, not for a recipient; none for what all its recipients are to get again."""
+    evidence.empty()
+    world.use(server=evidence.SETTINGS, lmtp="on_reject = tag")
+    forged, stranger = mail.message(token=world.token()), (mail.STRANGER, "x.example")
+    expect(deliver(world, world.genuine(world.token()), rcpts=("bob@rcpt.example", "al@rcpt.example")) == ["250"] * 2, "?")
+    expect(deliver(world, forged, stranger) == ["250"], "not tagged")
+    expect(deliver(world, mail.message("x@nothing.example"), stranger) == ["250"], "no policy")
+    expect(deliver(world, forged, None) == ["250"], "no client")
+    world.sink.data = {"full": "452 4.2.2 full"}
+    expect(deliver(world, forged, stranger, rcpts=["full@rcpt.example"]) == ["452"], "not deferred")
+    world.sink.data = {"gone": "550 5.1.1 gone"}
+    expect(deliver(world, forged, stranger, rcpts=["gone@rcpt.example"]) == ["550"], "not refused")
+    passed, tagged, refused = evidence_of(world, 3)
+    expect((passed["ip"], passed["dmarc"], passed["act"], passed["al"]) == (mail.SENDER, "pass", "none", "ds"), passed)
+    for line in tagged, refused:
+        expect((line["ip"], line["dmarc"], line["pub"], line["act"], line["why"]) ==
+               (mail.STRANGER, "fail", "reject", "quarantine", "local_policy"), line)
+    evidence.empty()
+    world.use(server=evidence.SETTINGS, lmtp="on_reject = refuse\non_tempfail = defer")
+    expect(deliver(world, forged, stranger) == ["550"], "not refused")
+    world.front.rules["_dmarc.reject.example"] = Drop()
+    expect(deliver(world, forged, stranger) == ["451"], "not deferred")
+    line, = evidence_of(world, 1)
+    expect((line["act"], line.get("why")) == ("reject", None), line)
+
+
+def evidence_on_a_full_disk(world):
+    """Mail goes on; it is counted, and logged once in a minute, whichever thread meets it."""
+    def failures():
+        return world.hook.statistics()["mailvouch_lmtp_evidence_failures_total"]
+    with evidence.Full() as disk:
+        world.use(server=evidence.SETTINGS, lmtp="junk_detail = +Junk")
+        for _ in range(3):
+            expect(deliver(world, world.genuine(world.token())) == ["250"], "mail did not go on")
+        wait_for("the count", lambda: failures() == 3)
+        disk.free()
+        for _ in range(2):
+            expect(deliver(world, world.genuine(world.token())) == ["250"], "mail did not go on")
+        evidence_of(world, 2)
+        expect(failures() == 3, failures())
+        world.hook.stop()  # it has the file open
+        world.settings = None
+    expect(world.hook.text().count("mail goes on without evidence for reports") == 1, world.hook.text())
 
 
 def junk_by_address(world):
@@ -521,6 +580,7 @@ def sanitized(world):
 
 
 ALL = [tags, same_verdict_as_the_command, handed_over, nothing_goes_into_our_fields, refused_by_disposition,
-       junk_by_address, dot_and_bytes, client_by_field_and_received, strangers_are_not_believed] + dialogue.ALL + real.ALL + [
+       evidence_of_what_was_done, evidence_on_a_full_disk, junk_by_address, dot_and_bytes, client_by_field_and_received,
+       strangers_are_not_believed] + dialogue.ALL + real.ALL + [
        smuggling, abuse, limits, stop_and_reload, socket_activation, next_hop_answers,
        next_hop_stalls,       kill_under_load, next_hop_killed, disk_full, dns_down_and_slow, load, sanitized]
