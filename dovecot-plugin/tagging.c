@@ -21,6 +21,8 @@ struct mv_tagging {
     struct mv_judging judging;    /* of the message in hand */
     struct mv_buf judged;         /* which message that is; empty: one that cannot be told from others */
     struct mv_engine *used;       /* what it was judged with; NULL, engine, or one that has been replaced since */
+    struct mv_error evidence_error; /* why the line of this message was not written; once, until one is */
+    bool evidence_faulty;
     struct mv_buf header;
     struct mv_buf log;
     struct mv_tagging_result result;
@@ -129,6 +131,26 @@ static bool name_message(const struct mv_tagging_request *request, const struct 
     return !mv_buf_failed(out);
 }
 
+static bool is_quarantined(const struct mv_judging *judging)
+{
+    /* What was to be refused and is delivered all the same is not treated better than what is for quarantine. */
+    return judging->action == MV_ACTION_QUARANTINE || judging->action == MV_ACTION_REJECT;
+}
+
+/* Of what was judged here alone: what was handed over, the border has written down. */
+static void write_evidence(struct mv_tagging *tagging, int64_t now_secs)
+{
+    struct mv_judging *judging = &tagging->judging;
+    struct mv_error error = {.code = MV_OK};
+
+    if (judging->way != MV_JUDGING_OWN)
+        return;
+    mv_msg_evidence(judging->msg, is_quarantined(judging) ? MV_ACTION_QUARANTINE : MV_ACTION_NONE, now_secs, &error);
+    if (!tagging->evidence_faulty)
+        tagging->evidence_error = error;
+    tagging->evidence_faulty = error.code != MV_OK;
+}
+
 static void judge(struct mv_tagging *tagging, const struct mv_tagging_request *request,
                   const struct mv_header *header)
 {
@@ -143,6 +165,7 @@ static void judge(struct mv_tagging *tagging, const struct mv_tagging_request *r
         forget(tagging);
         tagging->used = tagging->engine;
         mv_judging_run(&tagging->judging, tagging->used, request, header->fields, header->count);
+        write_evidence(tagging, request->now_secs);
         if (named)
             mv_buf_put(&tagging->judged, mv_buf_bytes(&name));
         if (mv_buf_failed(&tagging->judged))
@@ -187,12 +210,6 @@ static void put_own_results(const struct mv_tagging *tagging, struct mv_buf *out
     if (mv_authres_print(&verdict, settings_of(tagging)->authserv_id, &field) == MV_OK && !mv_buf_failed(&field))
         mv_buf_put(out, mv_buf_bytes(&field));
     mv_buf_free(&field);
-}
-
-static bool is_quarantined(const struct mv_judging *judging)
-{
-    /* What was to be refused and is delivered all the same is not treated better than what is for quarantine. */
-    return judging->action == MV_ACTION_QUARANTINE || judging->action == MV_ACTION_REJECT;
 }
 
 static void put_tags(const struct mv_tagging *tagging, struct mv_buf *out)
@@ -263,6 +280,8 @@ static void put_faults(struct mv_tagging *tagging, const struct mv_header *heade
         put_fault(tagging, MV_TAGGING_ERROR, "not tagged: ", tagging->judging.error.text);
     if (engine != NULL && mv_engine_handover_fault(engine) != NULL)
         put_fault(tagging, MV_TAGGING_WARNING, "hand-overs cannot be checked: ", mv_engine_handover_fault(engine));
+    if (tagging->evidence_error.code != MV_OK)
+        put_fault(tagging, MV_TAGGING_WARNING, "no evidence for reports: ", tagging->evidence_error.text);
     if (header->cut)
         put_fault(tagging, MV_TAGGING_WARNING, "the header is cut short: ",
                   "it is larger than 4 MiB or has more than 20000 fields, and goes on in the body");
@@ -316,6 +335,7 @@ const struct mv_tagging_result *mv_tagging_run(struct mv_tagging *tagging, const
         return result;
     }
     tagging->result = (struct mv_tagging_result){.level = MV_TAGGING_INFO};
+    tagging->evidence_error = (struct mv_error){.code = MV_OK};
     mv_buf_reset(&tagging->log);
     open_engine(tagging, request->now_secs);
     if (mv_header_split(arena, request->header, &header) == MV_OK)

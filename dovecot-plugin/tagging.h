@@ -9,7 +9,8 @@
  *   mv_tagging_free(&tagging)
  *
  * Recipients of one message have its session in common, and the fields that name
- * it: it is judged once for them, and only its header is put together again.
+ * it: it is judged once for them, and only its header is put together again.  Evidence for reports
+ * (mv_msg_evidence()) is written then, unless the message was handed over: the border has done so.
  *
  * Nothing here fails towards the delivery.  After an error of ours nothing is
  * added, no keyword set and no mailbox chosen; fields that claim to be ours
