@@ -75,57 +75,40 @@ static void put_escaped(struct mv_buf *out, struct mv_bytes text, size_t max)
     }
 }
 
-static void put_indent(struct mv_buf *out, size_t depth)
-{
-    mv_buf_put(out, mv_bytes_slice(MV_BYTES("            "), 0, 2 * depth));
-}
+/* Both tags of an element: the first where its line begins, the second where it ends. */
+struct element {
+    struct mv_bytes open, close;
+};
 
-static void open_element(struct mv_buf *out, size_t depth, const char *name)
-{
-    put_indent(out, depth);
-    mv_buf_putc(out, '<');
-    mv_buf_puts(out, name);
-    mv_buf_putc(out, '>');
-}
+#define ELEMENT(indent, name) \
+    ((struct element){MV_BYTES(indent "<" name ">"), MV_BYTES("</" name ">\n")})
 
-static void close_element(struct mv_buf *out, const char *name)
+static void put_text(struct mv_buf *out, struct element element, struct mv_bytes text, size_t max)
 {
-    mv_buf_puts(out, "</");
-    mv_buf_puts(out, name);
-    mv_buf_puts(out, ">\n");
-}
-
-static void begin_group(struct mv_buf *out, size_t depth, const char *name)
-{
-    open_element(out, depth, name);
-    mv_buf_putc(out, '\n');
-}
-
-static void end_group(struct mv_buf *out, size_t depth, const char *name)
-{
-    put_indent(out, depth);
-    close_element(out, name);
-}
-
-static void put_text(struct mv_buf *out, size_t depth, const char *name, struct mv_bytes text, size_t max)
-{
-    open_element(out, depth, name);
+    mv_buf_put(out, element.open);
     put_escaped(out, text, max);
-    close_element(out, name);
+    mv_buf_put(out, element.close);
 }
 
-static void put_word(struct mv_buf *out, size_t depth, const char *name, const char *word)
+static void put_word(struct mv_buf *out, struct element element, const char *word)
 {
-    open_element(out, depth, name);
+    mv_buf_put(out, element.open);
     mv_buf_puts(out, word);
-    close_element(out, name);
+    mv_buf_put(out, element.close);
 }
 
-static void put_number(struct mv_buf *out, size_t depth, const char *name, uint64_t number)
+static void put_number(struct mv_buf *out, struct element element, uint64_t number)
 {
-    open_element(out, depth, name);
-    mv_buf_printf(out, "%llu", (unsigned long long)number);
-    close_element(out, name);
+    char digits[20];
+    size_t at = sizeof digits;
+
+    do {
+        digits[--at] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    mv_buf_put(out, element.open);
+    mv_buf_put(out, mv_bytes_of(digits + at, sizeof digits - at));
+    mv_buf_put(out, element.close);
 }
 
 /* A name of a domain, or of a selector, without what readers take off: white space, the final dot. */
@@ -138,25 +121,39 @@ static struct mv_bytes bare_name(struct mv_bytes name)
 }
 
 /* Some readers, ours among them, take the domain out of an address where they find one. */
-static unsigned char name_byte(unsigned char c)
+static bool is_plain_in_name(unsigned char c)
 {
-    return is_plain(c) && c != ' ' && c != '@' ? mv_ascii_lower(c) : '?';
+    return is_plain(c) && c != ' ' && c != '@';
 }
 
-static void put_name(struct mv_buf *out, size_t depth, const char *element, struct mv_bytes name)
+static size_t plain_run_of_name(struct mv_bytes name)
 {
-    open_element(out, depth, element);
-    name = bare_name(name);
-    for (size_t at = 0; at < name.len;) {
-        size_t character = mv_utf8_printable(mv_bytes_slice(name, at, name.len));
+    size_t len = 0;
 
-        if (character > 1)
-            mv_buf_put(out, mv_bytes_slice(name, at, at + character));
+    while (len < name.len && is_plain_in_name(name.data[len]))
+        len++;
+    return len;
+}
+
+static void put_name(struct mv_buf *out, struct element element, struct mv_bytes name)
+{
+    mv_buf_put(out, element.open);
+    name = bare_name(name);
+    while (name.len > 0) {
+        size_t len = plain_run_of_name(name);
+
+        mv_buf_put_lower(out, mv_bytes_slice(name, 0, len));
+        name = mv_bytes_slice(name, len, name.len);
+        if (name.len == 0)
+            break;
+        len = mv_utf8_printable(name);
+        if (len > 1)
+            mv_buf_put(out, mv_bytes_slice(name, 0, len));
         else
-            mv_buf_putc(out, name_byte(name.data[at]));
-        at += character > 1 ? character : 1;
+            mv_buf_putc(out, '?');
+        name = mv_bytes_slice(name, len > 1 ? len : 1, name.len);
     }
-    close_element(out, element);
+    mv_buf_put(out, element.close);
 }
 
 static bool is_dot_atom(struct mv_bytes text)
@@ -197,45 +194,47 @@ static enum mv_code answer(const struct mv_buf *out)
 /* RFC 9990 3.1.1.3, in its order. */
 static void put_metadata(struct mv_buf *out, const struct mv_aggregate_head *head)
 {
-    begin_group(out, 1, "report_metadata");
-    put_text(out, 2, "org_name", head->org_name, MV_AGGREGATE_MAX_ID_BYTES);
-    put_text(out, 2, "email", head->email, MAX_EMAIL_BYTES);
+    struct mv_bytes generator = MV_BYTES("mailvouch/" PACKAGE_VERSION);
+
+    mv_buf_puts(out, "  <report_metadata>\n");
+    put_text(out, ELEMENT("    ", "org_name"), head->org_name, MV_AGGREGATE_MAX_ID_BYTES);
+    put_text(out, ELEMENT("    ", "email"), head->email, MAX_EMAIL_BYTES);
     if (!is_empty(head->contact))
-        put_text(out, 2, "extra_contact_info", head->contact, MV_AGGREGATE_MAX_COMMENT_BYTES);
-    put_text(out, 2, "report_id", head->report_id, MV_AGGREGATE_MAX_ID_BYTES);
-    begin_group(out, 2, "date_range");
-    put_number(out, 3, "begin", (uint64_t)head->begin_secs);
-    put_number(out, 3, "end", (uint64_t)head->end_secs);
-    end_group(out, 2, "date_range");
+        put_text(out, ELEMENT("    ", "extra_contact_info"), head->contact, MV_AGGREGATE_MAX_COMMENT_BYTES);
+    put_text(out, ELEMENT("    ", "report_id"), head->report_id, MV_AGGREGATE_MAX_ID_BYTES);
+    mv_buf_puts(out, "    <date_range>\n");
+    put_number(out, ELEMENT("      ", "begin"), (uint64_t)head->begin_secs);
+    put_number(out, ELEMENT("      ", "end"), (uint64_t)head->end_secs);
+    mv_buf_puts(out, "    </date_range>\n");
     if (!is_empty(head->error))
-        put_text(out, 2, "error", head->error, MV_AGGREGATE_MAX_COMMENT_BYTES);
-    put_text(out, 2, "generator", is_empty(head->generator) ? MV_BYTES("mailvouch/" PACKAGE_VERSION) : head->generator,
+        put_text(out, ELEMENT("    ", "error"), head->error, MV_AGGREGATE_MAX_COMMENT_BYTES);
+    put_text(out, ELEMENT("    ", "generator"), is_empty(head->generator) ? generator : head->generator,
              MV_AGGREGATE_MAX_ID_BYTES);
-    end_group(out, 1, "report_metadata");
+    mv_buf_puts(out, "  </report_metadata>\n");
 }
 
-static void put_policy_word(struct mv_buf *out, const char *name, const char *found, const char *otherwise)
+static void put_policy_word(struct mv_buf *out, struct element element, const char *found, const char *otherwise)
 {
     const char *word = found[0] == '\0' ? otherwise : found;
 
     if (word[0] != '\0')
-        put_word(out, 2, name, word);
+        put_word(out, element, word);
 }
 
 /* RFC 9990 3.1.1.5: what was found, or the default of a tag that is absent; sp and np have none but p. */
 static void put_policy(struct mv_buf *out, const struct mv_aggregate_policy *policy)
 {
-    begin_group(out, 1, "policy_published");
-    put_name(out, 2, "domain", policy->domain);
-    put_policy_word(out, "discovery_method", mv_report_discovery_text(policy->discovery), "");
-    put_policy_word(out, "p", mv_report_policy_text(policy->p), "none");
-    put_policy_word(out, "sp", mv_report_policy_text(policy->sp), "");
-    put_policy_word(out, "np", mv_report_policy_text(policy->np), "");
-    put_text(out, 2, "fo", is_empty(policy->fo) ? MV_BYTES("0") : policy->fo, MV_AGGREGATE_MAX_ID_BYTES);
-    put_policy_word(out, "adkim", mv_report_alignment_text(policy->adkim), "r");
-    put_policy_word(out, "aspf", mv_report_alignment_text(policy->aspf), "r");
-    put_word(out, 2, "testing", policy->testing == MV_REPORT_YES ? "y" : "n");
-    end_group(out, 1, "policy_published");
+    mv_buf_puts(out, "  <policy_published>\n");
+    put_name(out, ELEMENT("    ", "domain"), policy->domain);
+    put_policy_word(out, ELEMENT("    ", "discovery_method"), mv_report_discovery_text(policy->discovery), "");
+    put_policy_word(out, ELEMENT("    ", "p"), mv_report_policy_text(policy->p), "none");
+    put_policy_word(out, ELEMENT("    ", "sp"), mv_report_policy_text(policy->sp), "");
+    put_policy_word(out, ELEMENT("    ", "np"), mv_report_policy_text(policy->np), "");
+    put_text(out, ELEMENT("    ", "fo"), is_empty(policy->fo) ? MV_BYTES("0") : policy->fo, MV_AGGREGATE_MAX_ID_BYTES);
+    put_policy_word(out, ELEMENT("    ", "adkim"), mv_report_alignment_text(policy->adkim), "r");
+    put_policy_word(out, ELEMENT("    ", "aspf"), mv_report_alignment_text(policy->aspf), "r");
+    put_word(out, ELEMENT("    ", "testing"), policy->testing == MV_REPORT_YES ? "y" : "n");
+    mv_buf_puts(out, "  </policy_published>\n");
 }
 
 enum mv_code mv_aggregate_write_begin(const struct mv_aggregate_head *head, struct mv_buf *out)
@@ -243,7 +242,7 @@ enum mv_code mv_aggregate_write_begin(const struct mv_aggregate_head *head, stru
     if (!is_sayable_head(head))
         return MV_ERR_USAGE;
     mv_buf_puts(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<feedback xmlns=\"" NAMESPACE "\">\n");
-    put_word(out, 1, "version", "1.0");
+    put_word(out, ELEMENT("  ", "version"), "1.0");
     put_metadata(out, head);
     put_policy(out, &head->policy);
     return answer(out);
@@ -258,48 +257,46 @@ static void put_reason(struct mv_buf *out, const struct mv_aggregate_reason *rea
     const char *old = is_old ? mv_report_override_text(reason->type) : "";
     bool has_comment = !is_empty(reason->comment);
 
-    begin_group(out, 4, "reason");
-    put_word(out, 5, "type", word);
+    mv_buf_puts(out, "        <reason>\n");
+    put_word(out, ELEMENT("          ", "type"), word);
     if (is_old || has_comment) {
         const char *between = is_old && has_comment ? ": " : "";
 
-        open_element(out, 5, "comment");
+        mv_buf_puts(out, "          <comment>");
         mv_buf_puts(out, old);
         mv_buf_puts(out, between);
         put_escaped(out, reason->comment, MV_AGGREGATE_MAX_COMMENT_BYTES - strlen(old) - strlen(between));
-        close_element(out, "comment");
+        mv_buf_puts(out, "</comment>\n");
     }
-    end_group(out, 4, "reason");
+    mv_buf_puts(out, "        </reason>\n");
 }
 
 static void put_row(struct mv_buf *out, const struct mv_aggregate_record *record)
 {
     const char *disposition = mv_report_disposition_text(record->disposition);
 
-    begin_group(out, 2, "row");
-    open_element(out, 3, "source_ip");
+    mv_buf_puts(out, "    <row>\n      <source_ip>");
     mv_ip_print(&record->source, out);
-    close_element(out, "source_ip");
-    put_number(out, 3, "count", record->count);
-    begin_group(out, 3, "policy_evaluated");
-    put_word(out, 4, "disposition", disposition[0] == '\0' ? "none" : disposition);
-    put_word(out, 4, "dkim", record->dkim_aligned == MV_REPORT_ALIGNED_PASS ? "pass" : "fail");
-    put_word(out, 4, "spf", record->spf_aligned == MV_REPORT_ALIGNED_PASS ? "pass" : "fail");
+    mv_buf_puts(out, "</source_ip>\n");
+    put_number(out, ELEMENT("      ", "count"), record->count);
+    mv_buf_puts(out, "      <policy_evaluated>\n");
+    put_word(out, ELEMENT("        ", "disposition"), disposition[0] == '\0' ? "none" : disposition);
+    put_word(out, ELEMENT("        ", "dkim"), record->dkim_aligned == MV_REPORT_ALIGNED_PASS ? "pass" : "fail");
+    put_word(out, ELEMENT("        ", "spf"), record->spf_aligned == MV_REPORT_ALIGNED_PASS ? "pass" : "fail");
     for (size_t i = 0; i < record->reason_count && i < MV_AGGREGATE_MAX_REASONS; i++)
         put_reason(out, &record->reasons[i]);
-    end_group(out, 3, "policy_evaluated");
-    end_group(out, 2, "row");
+    mv_buf_puts(out, "      </policy_evaluated>\n    </row>\n");
 }
 
 static void put_identifiers(struct mv_buf *out, const struct mv_aggregate_record *record)
 {
-    begin_group(out, 2, "identifiers");
-    put_name(out, 3, "header_from", record->header_from);
+    mv_buf_puts(out, "    <identifiers>\n");
+    put_name(out, ELEMENT("      ", "header_from"), record->header_from);
     if (record->has_envelope_from)
-        put_name(out, 3, "envelope_from", record->envelope_from);
+        put_name(out, ELEMENT("      ", "envelope_from"), record->envelope_from);
     if (bare_name(record->envelope_to).len > 0)
-        put_name(out, 3, "envelope_to", record->envelope_to);
-    end_group(out, 2, "identifiers");
+        put_name(out, ELEMENT("      ", "envelope_to"), record->envelope_to);
+    mv_buf_puts(out, "    </identifiers>\n");
 }
 
 /* Left out where there is no more room. */
@@ -311,7 +308,7 @@ static void put_human(struct mv_buf *out, struct mv_bytes text, size_t *room)
     if (len == 0 || len > *room)
         return;
     *room -= len;
-    put_text(out, 4, "human_result", text, MV_AGGREGATE_MAX_COMMENT_BYTES);
+    put_text(out, ELEMENT("        ", "human_result"), text, MV_AGGREGATE_MAX_COMMENT_BYTES);
 }
 
 /* Softfail is of SPF alone. */
@@ -324,36 +321,36 @@ static const char *result_word(enum mv_report_auth result, enum mv_report_auth s
 
 static void put_dkim(struct mv_buf *out, const struct mv_aggregate_dkim *dkim, size_t *room)
 {
-    begin_group(out, 3, "dkim");
-    put_name(out, 4, "domain", dkim->domain);
-    put_name(out, 4, "selector", dkim->selector);
-    put_word(out, 4, "result", result_word(dkim->result, MV_REPORT_AUTH_FAIL));
+    mv_buf_puts(out, "      <dkim>\n");
+    put_name(out, ELEMENT("        ", "domain"), dkim->domain);
+    put_name(out, ELEMENT("        ", "selector"), dkim->selector);
+    put_word(out, ELEMENT("        ", "result"), result_word(dkim->result, MV_REPORT_AUTH_FAIL));
     put_human(out, dkim->human_result, room);
-    end_group(out, 3, "dkim");
+    mv_buf_puts(out, "      </dkim>\n");
 }
 
 /* RFC 9990 3.1.1.13: the MAIL FROM identity alone. */
 static void put_spf(struct mv_buf *out, const struct mv_aggregate_spf *spf, size_t *room)
 {
-    begin_group(out, 3, "spf");
-    put_name(out, 4, "domain", spf->domain);
+    mv_buf_puts(out, "      <spf>\n");
+    put_name(out, ELEMENT("        ", "domain"), spf->domain);
     if (spf->scope == MV_REPORT_MFROM)
-        put_word(out, 4, "scope", "mfrom");
-    put_word(out, 4, "result", result_word(spf->result, MV_REPORT_AUTH_SOFTFAIL));
+        put_word(out, ELEMENT("        ", "scope"), "mfrom");
+    put_word(out, ELEMENT("        ", "result"), result_word(spf->result, MV_REPORT_AUTH_SOFTFAIL));
     put_human(out, spf->human_result, room);
-    end_group(out, 3, "spf");
+    mv_buf_puts(out, "      </spf>\n");
 }
 
 static void put_auth_results(struct mv_buf *out, const struct mv_aggregate_record *record)
 {
     size_t room = MAX_HUMAN_BYTES;
 
-    begin_group(out, 2, "auth_results");
+    mv_buf_puts(out, "    <auth_results>\n");
     for (size_t i = 0; i < record->dkim_count && i < MV_AGGREGATE_MAX_DKIM; i++)
         put_dkim(out, &record->dkim[i], &room);
     if (record->has_spf && record->spf.scope != MV_REPORT_HELO)
         put_spf(out, &record->spf, &room);
-    end_group(out, 2, "auth_results");
+    mv_buf_puts(out, "    </auth_results>\n");
 }
 
 enum mv_code mv_aggregate_write_record(const struct mv_aggregate_record *record, struct mv_buf *out)
@@ -361,11 +358,11 @@ enum mv_code mv_aggregate_write_record(const struct mv_aggregate_record *record,
     if (record->source.family == MV_IP_NONE || record->count == 0 || record->count > MV_AGGREGATE_MAX_COUNT ||
         bare_name(record->header_from).len == 0)
         return MV_ERR_USAGE;
-    begin_group(out, 1, "record");
+    mv_buf_puts(out, "  <record>\n");
     put_row(out, record);
     put_identifiers(out, record);
     put_auth_results(out, record);
-    end_group(out, 1, "record");
+    mv_buf_puts(out, "  </record>\n");
     return answer(out);
 }
 

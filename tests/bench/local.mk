@@ -24,7 +24,7 @@ tests_bench_bench_SOURCES = \
     $(test_keys)
 tests_bench_bench_LDADD = $(LDADD)
 if BUILD_CLI
-tests_bench_bench_SOURCES += tests/bench/bench_report.c
+tests_bench_bench_SOURCES += tests/bench/bench_report.c tests/bench/bench_write.c
 tests_bench_bench_LDADD += core/libmailvouch-report.la $(LDADD) $(report_libs)
 else
 tests_bench_bench_SOURCES += tests/bench/bench_report_none.c

@@ -10,7 +10,7 @@
 
 static const char usage[] =
     "usage: bench [--rtt-msecs N] [PART...]\n"
-    "parts: canon dkim sign worst memory report dns; without any: all, memory first\n";
+    "parts: canon dkim sign worst memory report write dns; without any: all, memory first\n";
 
 static unsigned rtt_msecs = 20;
 
@@ -29,6 +29,7 @@ static const struct {
     {"sign", bench_sign},
     {"worst", bench_worst},
     {"report", bench_report},
+    {"write", bench_write},
     {"dns", run_dns},
 };
 
