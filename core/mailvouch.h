@@ -141,8 +141,9 @@ const struct mv_handover *mv_msg_handover_result(const struct mv_msg *msg);
 const char *mv_engine_handover_fault(const struct mv_engine *engine);
 /*
  * Writes down what there will be to report to the domain's owner, once for a message, after its verdict: one line of
- * core/auth/evidence_line.h in [report] evidence_directory.  MV_OK and nothing written where [report] evidence is no,
- * and where there is nothing to report.  action: what becomes of the message, which may be less than the verdict asks
+ * core/auth/evidence_line.h in [report] evidence_directory, and, where [report] failure is yes and the owner asks for
+ * it, one of core/auth/failure_line.h.  MV_OK and nothing written where [report] evidence is no, and where there is
+ * nothing to report.  action: what becomes of the message, which may be less than the verdict asks
  * for; now_secs: the present, not the message's.  Never waits.  After an error mail goes on; the sentence is for the
  * log, once rather than for each message.
  */

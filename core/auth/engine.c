@@ -17,6 +17,7 @@ enum mv_code mv_engine_open(struct mv_engine **engine_r, const char *config_path
     if (engine == NULL)
         return mv_error_set(error, MV_ERR_MEMORY, "out of memory");
     engine->evidence = MV_EVIDENCE_NO_FILE;
+    engine->failures = MV_EVIDENCE_NO_FAILURES;
     code = mv_config_read(config_path, &engine->config, error);
     if (code == MV_OK) {
         engine->settings = mv_config_settings(engine->config);
@@ -40,6 +41,7 @@ enum mv_code mv_engine_twin(const struct mv_engine *engine, struct mv_engine **t
     if (twin == NULL)
         return mv_error_set(error, MV_ERR_MEMORY, "out of memory");
     twin->evidence = MV_EVIDENCE_NO_FILE;
+    twin->failures = MV_EVIDENCE_NO_FAILURES;
     twin->config = engine->config;
     twin->borrowed_config = true;
     twin->settings = engine->settings;
@@ -62,6 +64,7 @@ void mv_engine_close(struct mv_engine **engine)
     if (*engine == NULL)
         return;
     mv_evidence_file_close(&(*engine)->evidence);
+    mv_evidence_file_close(&(*engine)->failures);
     mv_key_sets_free(&(*engine)->key_sets);
     mv_handover_ring_wipe(&(*engine)->handover);
     mv_users_file_free(&(*engine)->users_file);

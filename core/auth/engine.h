@@ -6,6 +6,7 @@
 #define MV_AUTH_ENGINE_H
 
 #include "core/auth/evidence_file.h"
+#include "core/auth/failure_message.h"
 #include "core/auth/handover_ring.h"
 #include "core/auth/key_sets.h"
 #include "core/auth/permission.h"
@@ -21,7 +22,8 @@ struct mv_engine {
     struct mv_users_file *users_file;
     struct mv_handover_ring handover; /* of this engine, also where it is a twin */
     bool preloaded; /* the crypto library is */
-    struct mv_evidence_file evidence;
+    struct mv_evidence_file evidence, failures;
+    struct mv_failure_rate failure_rate;
     char host[MV_EVIDENCE_MAX_HOST_BYTES + 1]; /* of its name; "" before the first line */
 };
 

@@ -22,7 +22,7 @@ void mv_evidence_file_close(struct mv_evidence_file *file)
 {
     if (file->fd >= 0)
         close(file->fd);
-    *file = MV_EVIDENCE_NO_FILE;
+    *file = (struct mv_evidence_file){.fd = -1, .kind = file->kind};
 }
 
 /* Sentences */
@@ -86,8 +86,8 @@ static const char *put_path(const char *directory, const char *host, const struc
         return NULL;
     mv_buf_printf(out, "%s/", directory);
     put_host(host, out);
-    mv_buf_printf(out, ".%llu.%04d%02d%02d%02d" MV_EVIDENCE_SUFFIX, (unsigned long long)file->uid, tm.tm_year + 1900,
-                  tm.tm_mon + 1, tm.tm_mday, tm.tm_hour);
+    mv_buf_printf(out, ".%llu.%04d%02d%02d%02d%s", (unsigned long long)file->uid, tm.tm_year + 1900, tm.tm_mon + 1,
+                  tm.tm_mday, tm.tm_hour, file->kind == MV_EVIDENCE_LINES ? MV_EVIDENCE_SUFFIX : MV_FAILURE_SUFFIX);
     return mv_buf_cstr(out);
 }
 
@@ -167,7 +167,7 @@ static enum mv_code make_ready(struct mv_evidence_file *file, const char *direct
     if (file->fd >= 0 && (file->hour != hour || file->uid != uid))
         mv_evidence_file_close(file);
     if (file->fd < 0) {
-        *file = (struct mv_evidence_file){.fd = -1, .hour = hour, .uid = uid};
+        *file = (struct mv_evidence_file){.fd = -1, .hour = hour, .uid = uid, .kind = file->kind};
         code = open_file(file, directory, host, error);
         if (code == MV_OK && fstat(file->fd, &st) != 0)
             code = mv_error_set(error, MV_ERR_IO, "%s: %s", directory, strerror(errno));
@@ -200,15 +200,15 @@ static enum mv_code write_line(struct mv_evidence_file *file, const char *direct
 enum mv_code mv_evidence_file_append(struct mv_evidence_file *file, const char *directory, const char *host,
                                      int64_t now_secs, struct mv_bytes line, struct mv_error *error)
 {
-    off_t size;
+    off_t size, most = file->kind == MV_EVIDENCE_LINES ? MV_EVIDENCE_MAX_FILE_BYTES : MV_FAILURE_MAX_FILE_BYTES;
     enum mv_code code = make_ready(file, directory, host, now_secs / SECS_PER_HOUR, &size, error);
 
     if (code != MV_OK)
         return code;
-    if (size + (off_t)line.len >= MV_EVIDENCE_MAX_FILE_BYTES)
+    if (size + (off_t)line.len >= most)
         return mv_error_set(error, MV_ERR_LIMIT,
-                            "%s: the file of this hour has reached 1 GiB, reports will lack messages: "
+                            "%s: the file of this hour has reached %lld MiB, reports will lack messages: "
                             "does \"mailvouch report import\" run?",
-                            directory);
+                            directory, (long long)most / (1024 * 1024));
     return write_line(file, directory, line, error);
 }

@@ -19,22 +19,31 @@
 #include "core/base/error.h"
 
 #define MV_EVIDENCE_MAX_FILE_BYTES (1024ll * 1024 * 1024) /* no more is appended to a file of this size */
+#define MV_FAILURE_MAX_FILE_BYTES (64ll * 1024 * 1024)    /* of lines for failure reports */
 #define MV_EVIDENCE_GRACE_SECS 600
 #define MV_EVIDENCE_SUFFIX ".ndjson"
+#define MV_FAILURE_SUFFIX ".failures"
 #define MV_EVIDENCE_MAX_HOST_BYTES 64 /* of a file's name; a longer one is cut */
 
+enum mv_evidence_kind {
+    MV_EVIDENCE_LINES,   /* core/auth/evidence_line.h */
+    MV_EVIDENCE_FAILURES /* core/auth/failure_line.h: files beside the others, with MV_FAILURE_SUFFIX */
+};
+
 /*
- * Keeps the file of the hour open; MV_EVIDENCE_NO_FILE at first.  Closed by its owner; a process that forked may go
- * on with its copy.  It is opened anew for another hour or user, and when it was removed.
+ * Keeps the file of the hour open; MV_EVIDENCE_NO_FILE or MV_EVIDENCE_NO_FAILURES at first.  Closed by its owner; a
+ * process that forked may go on with its copy.  It is opened anew for another hour or user, and when it was removed.
  */
 struct mv_evidence_file {
     int fd; /* -1: none yet */
     int64_t hour;
     uint64_t uid, device, inode; /* a server may have closed the descriptor, and opened another file with it */
     bool torn;                   /* the last line may lack its end */
+    enum mv_evidence_kind kind;
 };
 
 #define MV_EVIDENCE_NO_FILE ((struct mv_evidence_file){.fd = -1})
+#define MV_EVIDENCE_NO_FAILURES ((struct mv_evidence_file){.fd = -1, .kind = MV_EVIDENCE_FAILURES})
 
 /*
  * line: with its LF. directory and host end in NUL; in the file's name host is lower case, and has "_" for what is

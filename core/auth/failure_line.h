@@ -96,7 +96,7 @@ struct mv_failure_source {
  */
 enum mv_code mv_failure_line_of(struct mv_arena *arena, const struct mv_failure_source *source,
                                 struct mv_failure_line *line_r);
-/* Appends one line. MV_ERR_MEMORY. */
+/* Appends one line. MV_ERR_MEMORY; MV_ERR_LIMIT when it would be too long: then nothing is appended. */
 enum mv_code mv_failure_line_print(const struct mv_failure_line *line, struct mv_buf *out);
 
 /* "dmarc", "dkim", "spf"; "" for several or none. */

@@ -13,7 +13,11 @@ core_libmailvouch_la_SOURCES += \
     core/auth/evidence_message.c \
     core/auth/evidence_parse.c \
     core/auth/explain.c \
+    core/auth/failure_line.c \
     core/auth/failure_line.h \
+    core/auth/failure_message.c \
+    core/auth/failure_message.h \
+    core/auth/failure_print.c \
     core/auth/handover.h \
     core/auth/handover_check.c \
     core/auth/handover_cover.c \
@@ -30,7 +34,10 @@ core_libmailvouch_la_SOURCES += \
     core/auth/message.h \
     core/auth/permission.c \
     core/auth/permission.h \
+    core/auth/redaction.c \
     core/auth/redaction.h \
+    core/auth/redaction_received.c \
+    core/auth/redaction_received.h \
     core/auth/report_mark.c \
     core/auth/report_mark.h \
     core/auth/seal.c \
@@ -55,7 +62,10 @@ unit_tests += \
     tests/unit/test_evidence_line \
     tests/unit/test_evidence_message \
     tests/unit/test_evidence_parse \
+    tests/unit/test_failure_line \
+    tests/unit/test_failure_message \
     tests/unit/test_handover \
+    tests/unit/test_redaction \
     tests/unit/test_report_mark \
     tests/unit/test_sealers \
     tests/unit/test_session \

@@ -44,6 +44,7 @@ static bool body_is_right(struct attempt *a)
     task->body_finding = mv_bytes_equal(task->body_hash, signature->body_hash) ? MV_DKIM_RIGHT : MV_DKIM_WRONG;
     if (task->body_finding == MV_DKIM_RIGHT)
         return true;
+    a->result.body_differs = true;
     mv_dkim_conclude(&a->result, MV_DKIM_FAIL, "RFC 6376 6.1.3",
                      "the body hash does not match: the body was changed after signing");
     return false;
@@ -116,6 +117,7 @@ static enum mv_code try_record(struct attempt *a, struct mv_bytes text)
     if (key_code == MV_DKIM_KEY_MEMORY)
         return MV_ERR_MEMORY;
     a->result.test_key = key.testing;
+    a->result.key_revoked = key_code == MV_DKIM_KEY_REVOKED;
     if (key_code != MV_DKIM_KEY_OK)
         return permerror(a, "RFC 6376 6.1.2", mv_dkim_key_code_text(key_code));
     reason = mv_dkim_key_mismatch(&key, &a->task->signature, &section);

@@ -27,6 +27,8 @@ struct mv_dkim_result {
     unsigned key_bits;          /* 0 when no key was read */
     bool test_key;              /* the key has t=y */
     bool partial_body;          /* l= left octets of the body unsigned */
+    bool body_differs;          /* the body hash does not match */
+    bool key_revoked;           /* the key record says that it is no more */
     const char *rule;           /* policy.dkim-rules=, for MV_DKIM_POLICY; a token */
     const char *reason;         /* one sentence without anything a stranger wrote; NULL for a plain pass */
     const char *section;        /* "RFC 6376 6.1.1" */

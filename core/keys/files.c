@@ -193,6 +193,11 @@ bool mv_keys_dir_has(const struct mv_keys_dir *dir, const char *name)
 static enum mv_code check_file(const struct mv_keys_dir *dir, const char *name, int fd, enum mv_keys_secrecy secrecy,
                                struct mv_error *error)
 {
+    static const char *const remedies[] = {
+        [MV_KEYS_SECRET] = "mailvouch key roll",
+        [MV_KEYS_SHARED] = "mailvouch handover-key new --force",
+        [MV_KEYS_REDACTION] = "rm FILE; mailvouch report send",
+    };
     struct stat st;
 
     if (fstat(fd, &st) != 0)
@@ -208,8 +213,7 @@ static enum mv_code check_file(const struct mv_keys_dir *dir, const char *name, 
         return mv_error_set(error, MV_ERR_CONFIG,
                             "%s/%s: everybody may read this %s: chmod 0640, and since others may have it, "
                             "replace it with \"%s\"",
-                            dir->path, name, secrecy == MV_KEYS_SHARED ? "secret" : "private key",
-                            secrecy == MV_KEYS_SHARED ? "mailvouch handover-key new --force" : "mailvouch key roll");
+                            dir->path, name, secrecy == MV_KEYS_SECRET ? "private key" : "secret", remedies[secrecy]);
     if (st.st_uid != 0 && st.st_uid != dir->owner)
         return mv_error_set(error, MV_ERR_CONFIG,
                             "%s/%s: belongs to user number %lu, who is neither root nor the owner of the directory: "

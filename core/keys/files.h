@@ -27,8 +27,11 @@ struct mv_keys_dir {
     const char *path;
 };
 
-/* SHARED: a secret of several servers, which "mailvouch handover-key" makes; it is refused like any other. */
-enum mv_keys_secrecy { MV_KEYS_PUBLIC, MV_KEYS_SECRET, MV_KEYS_SHARED };
+/*
+ * SHARED: a secret of several servers, which "mailvouch handover-key" makes; REDACTION: that of failure reports.  They
+ * are refused like any other.
+ */
+enum mv_keys_secrecy { MV_KEYS_PUBLIC, MV_KEYS_SECRET, MV_KEYS_SHARED, MV_KEYS_REDACTION };
 
 /* *dir_r has fd -1, and MV_OK is returned, where there is no such directory. path is borrowed. */
 enum mv_code mv_keys_dir_open(const char *path, struct mv_keys_dir *dir_r, struct mv_error *error);

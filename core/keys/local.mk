@@ -8,6 +8,7 @@ core_libmailvouch_la_SOURCES += \
     core/keys/names.c \
     core/keys/place.c \
     core/keys/place.h \
+    core/keys/redaction_key.c \
     core/keys/redaction_key.h \
     core/keys/state_file.c \
     core/keys/state_file.h \

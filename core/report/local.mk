@@ -17,6 +17,7 @@ core_libmailvouch_report_la_SOURCES = \
     core/report/db_postgresql_none.c \
     core/report/failure.c \
     core/report/failure.h \
+    core/report/failure_read.c \
     core/report/failure_read.h \
     core/report/failure_write.h \
     core/report/flow.h \
@@ -105,6 +106,13 @@ tests_unit_test_page_SOURCES = tests/unit/test_page.c tests/unit/page_reading.c 
 tests_unit_test_page_LDADD = $(report_ldadd)
 tests_unit_test_report_store_LDADD = $(report_ldadd)
 tests_unit_test_report_time_LDADD = $(report_ldadd)
+
+if BUILD_CLI
+fuzz_targets += tests/fuzz/fuzz_failure_line
+endif
+tests_fuzz_fuzz_failure_line_LDADD = $(report_ldadd)
+tests_fuzz_fuzz_failure_line_LDFLAGS = $(fuzz_link)
+EXTRA_DIST += tests/fuzz/seeds/fuzz_failure_line
 
 if BUILD_CLI
 fuzz_targets += tests/fuzz/fuzz_aggregate tests/fuzz/fuzz_intake tests/fuzz/fuzz_tlsrpt
