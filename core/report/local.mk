@@ -10,6 +10,8 @@ core_libmailvouch_report_la_SOURCES = \
     core/report/aggregate_schema.h \
     core/report/aggregate_write.c \
     core/report/aggregate_write.h \
+    core/report/bounce.c \
+    core/report/bounce.h \
     core/report/db.c \
     core/report/db.h \
     core/report/db_backend.h \
@@ -83,6 +85,7 @@ if BUILD_CLI
 unit_tests += \
     tests/unit/test_aggregate \
     tests/unit/test_aggregate_write \
+    tests/unit/test_bounce \
     tests/unit/test_db \
     tests/unit/test_intake \
     tests/unit/test_ledger \
@@ -96,6 +99,7 @@ unit_tests += \
     tests/unit/test_report_time
 endif
 tests_unit_test_aggregate_LDADD = $(report_ldadd)
+tests_unit_test_bounce_LDADD = $(report_ldadd)
 tests_unit_test_db_LDADD = $(report_ldadd)
 tests_unit_test_intake_LDADD = $(report_ldadd)
 tests_unit_test_ledger_LDADD = $(report_ldadd)
@@ -116,11 +120,15 @@ EXTRA_DIST += tests/fuzz/seeds/fuzz_failure_line
 
 if BUILD_CLI
 fuzz_targets += tests/fuzz/fuzz_aggregate tests/fuzz/fuzz_intake tests/fuzz/fuzz_tlsrpt
+fuzz_targets += tests/fuzz/fuzz_bounce
 fuzz_targets += tests/fuzz/fuzz_page
 endif
+tests_fuzz_fuzz_bounce_LDADD = $(report_ldadd)
+tests_fuzz_fuzz_bounce_LDFLAGS = $(fuzz_link)
 tests_fuzz_fuzz_page_SOURCES = tests/fuzz/fuzz_page.c tests/unit/page_reading.c tests/unit/page_reading.h
 tests_fuzz_fuzz_page_LDADD = $(report_ldadd)
 tests_fuzz_fuzz_page_LDFLAGS = $(fuzz_link)
+EXTRA_DIST += tests/fuzz/seeds/fuzz_bounce
 EXTRA_DIST += tests/fuzz/seeds/fuzz_page
 tests_fuzz_fuzz_intake_LDADD = $(report_ldadd)
 tests_fuzz_fuzz_intake_LDFLAGS = $(fuzz_link)
