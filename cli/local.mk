@@ -66,6 +66,7 @@ mailvouch_SOURCES = \
     cli/lookup.c \
     cli/lookup.h \
     cli/main.c \
+    cli/report/bounce.c \
     cli/report/cmd_report.c \
     cli/report/cmd_show.c \
     cli/report/delivery.c \
@@ -77,15 +78,27 @@ mailvouch_SOURCES = \
     cli/report/html.c \
     cli/report/page_model.c \
     cli/report/page_model.h \
+    cli/report/post.c \
+    cli/report/post.h \
     cli/report/print.c \
     cli/report/print.h \
     cli/report/read.c \
     cli/report/remedy.c \
     cli/report/report.h \
+    cli/report/send.c \
+    cli/report/send_day.c \
+    cli/report/send_day.h \
+    cli/report/send_mail.c \
+    cli/report/send_mail.h \
+    cli/report/send_plan.c \
+    cli/report/send_plan.h \
+    cli/report/send_show.c \
+    cli/report/send_show.h \
     cli/report/show.c \
     cli/report/show.h \
     cli/report/sender.c \
     cli/report/sender.h \
+    cli/report/status.c \
     cli/report/survey.c \
     cli/report/survey.h \
     cli/report/tally.c \

@@ -68,6 +68,15 @@ enum mv_code mv_lookup_fresh(struct mv_lookup *lookup)
     return MV_OK;
 }
 
+enum mv_code mv_lookup_renew(struct mv_lookup *lookup)
+{
+    mv_resolver_forget(lookup->resolver, lookup->memo);
+    lookup->memo = NULL;
+    mv_arena_free(&lookup->arena);
+    lookup->arena = mv_arena_new(MV_LOOKUP_MAX_MEMORY_BYTES);
+    return lookup->arena == NULL ? MV_ERR_MEMORY : mv_lookup_fresh(lookup);
+}
+
 enum mv_code mv_lookup_run(struct mv_lookup *lookup, mv_lookup_stage stage, void *context)
 {
     for (unsigned round = 0; round < MV_LOOKUP_MAX_ROUNDS; round++) {

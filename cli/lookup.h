@@ -30,6 +30,8 @@ struct mv_lookup {
 enum mv_exit mv_lookup_begin(const char *command, const char *config, const char *dns, struct mv_lookup *lookup_r);
 /* A new memo, since one takes no more than MV_MEMO_MAX_QUESTIONS. MV_ERR_MEMORY. */
 enum mv_code mv_lookup_fresh(struct mv_lookup *lookup);
+/* The arena empty and a new memo, for who goes through many things one after the other. MV_ERR_MEMORY. */
+enum mv_code mv_lookup_renew(struct mv_lookup *lookup);
 
 /* Is run from its start until it needs nothing more. Answers are kept, so that it is pure but for its context. */
 typedef enum mv_code (*mv_lookup_stage)(struct mv_memo *memo, void *context);

@@ -9,9 +9,12 @@
 enum mv_exit mv_cmd_report(int argc, char **argv)
 {
     static const struct mv_subcommand subcommands[] = {
+        {"bounce", mv_report_cmd_bounce, "take a report that came back"},
         {"read", mv_report_cmd_read, "read reports from files, mails and mailboxes"},
+        {"send", mv_report_cmd_send, "tell the owners of domains what came in their name"},
         {"show", mv_report_cmd_show, "who sends in a domain's name, and what fails"},
         {"html", mv_report_cmd_html, "the same as one HTML file"},
+        {"status", mv_report_cmd_status, "what waits to be reported, and what is amiss"},
     };
 
     return mv_args_dispatch("report", subcommands, sizeof subcommands / sizeof *subcommands, argc, argv);

@@ -10,6 +10,9 @@
 
 enum mv_exit mv_report_cmd_html(int argc, char **argv);
 enum mv_exit mv_report_cmd_read(int argc, char **argv);
+enum mv_exit mv_report_cmd_bounce(int argc, char **argv);
+enum mv_exit mv_report_cmd_send(int argc, char **argv);
 enum mv_exit mv_report_cmd_show(int argc, char **argv);
+enum mv_exit mv_report_cmd_status(int argc, char **argv);
 
 #endif
