@@ -10,12 +10,12 @@ mkdir -p "$mv_work"
 mv_python=/usr/bin/python3
 
 mv_build_packages="gcc make autoconf automake libtool pkg-config libssl-dev libc-ares-dev libidn2-dev libinih-dev
-    libjansson-dev libexpat1-dev zlib1g-dev libarchive-dev libsqlite3-dev libspf2-dev libopendmarc-dev libpsl-dev
+    libjansson-dev libexpat1-dev zlib1g-dev libarchive-dev libsqlite3-dev libpq-dev libspf2-dev libopendmarc-dev libpsl-dev
     publicsuffix exim4-dev dovecot-dev check git xz-utils"
 mv_test_packages="clang llvm libclang-rt-14-dev valgrind nsd exim4-daemon-heavy dovecot-core dovecot-lmtpd
     dovecot-submissiond dovecot-imapd dovecot-sieve debootstrap
     libopendkim-dev openssl python3 python3-yaml python3-dkim iproute2 binutils libxml2-utils mandoc bind9 bind9-dnsutils strace systemd
-    chromium-headless-shell"
+    chromium-headless-shell postgresql"
 
 # mv_install PACKAGE...: installs what is missing; never starts a service.
 mv_install() {

@@ -1,6 +1,7 @@
 #include "core/report/db.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/base/ascii.h"
 #include "core/report/db_backend.h"
@@ -253,17 +254,38 @@ void mv_db_rollback(struct mv_db *db)
     db->in_transaction = false;
 }
 
+/* MV_DB_MAX_LOCKS: there is none of that name. */
+static size_t find_lock(const struct mv_db *db, const char *name)
+{
+    size_t slot = 0;
+
+    while (slot < MV_DB_MAX_LOCKS && strcmp(db->locks[slot], name) != 0)
+        slot++;
+    return slot;
+}
+
 enum mv_code mv_db_lock(struct mv_db *db, const char *name, bool *got_r, struct mv_error *error)
 {
+    size_t slot = find_lock(db, "");
+    enum mv_code code;
+
     *got_r = false;
-    if (!is_lock_name(name))
-        return mv_error_set(error, MV_ERR_USAGE, "%s: no name for a lock", mv_db_name(db));
-    return db->backend->lock(db, name, got_r, error);
+    if (!is_lock_name(name) || slot == MV_DB_MAX_LOCKS || find_lock(db, name) < MV_DB_MAX_LOCKS)
+        return mv_error_set(error, MV_ERR_USAGE, "%s: that lock cannot be taken", mv_db_name(db));
+    code = db->backend->lock(db, name, slot, got_r, error);
+    if (code == MV_OK && *got_r)
+        memcpy(db->locks[slot], name, strlen(name) + 1);
+    return code;
 }
 
 void mv_db_unlock(struct mv_db *db, const char *name)
 {
-    db->backend->unlock(db, name);
+    size_t slot = find_lock(db, name);
+
+    if (slot == MV_DB_MAX_LOCKS || name[0] == '\0')
+        return;
+    db->backend->unlock(db, name, slot);
+    db->locks[slot][0] = '\0';
 }
 
 static enum mv_code has_table(struct mv_db *db, const char *name, bool *has_r, struct mv_error *error)

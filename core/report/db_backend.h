@@ -23,7 +23,7 @@ struct mv_db_dialect {
 struct mv_db_backend {
     bool shared;
     struct mv_db_dialect dialect;
-    void (*close)(struct mv_db *db);
+    void (*close)(struct mv_db *db); /* its locks end with it */
     enum mv_code (*script)(struct mv_db *db, const char *sql, struct mv_error *error);
     enum mv_code (*prepare)(struct mv_db *db, const char *sql, struct mv_db_statement **statement_r,
                             struct mv_error *error);
@@ -40,8 +40,9 @@ struct mv_db_backend {
     bool (*is_null)(struct mv_db_statement *statement, int column);
     /* After BEGIN: waits for the others of that name */
     enum mv_code (*wait_turn)(struct mv_db *db, const char *name, struct mv_error *error);
-    enum mv_code (*lock)(struct mv_db *db, const char *name, bool *got_r, struct mv_error *error);
-    void (*unlock)(struct mv_db *db, const char *name);
+    /* slot: of mv_db.locks, which db.c keeps */
+    enum mv_code (*lock)(struct mv_db *db, const char *name, size_t slot, bool *got_r, struct mv_error *error);
+    void (*unlock)(struct mv_db *db, const char *name, size_t slot);
 };
 
 struct mv_db {
@@ -50,6 +51,7 @@ struct mv_db {
     char *name; /* allocated */
     struct mv_db_statement *statements;
     bool in_transaction;
+    char locks[MV_DB_MAX_LOCKS][MV_DB_MAX_NAME + 1]; /* "": free */
 };
 
 struct mv_db_statement {

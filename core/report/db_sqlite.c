@@ -20,15 +20,10 @@ struct value {
     struct mv_bytes bytes;
 };
 
-struct lock {
-    char name[MV_DB_MAX_NAME + 1]; /* "": free */
-    int fd;
-};
-
 struct sqlite_db {
     struct mv_db base;
     sqlite3 *handle;
-    struct lock locks[MV_DB_MAX_LOCKS];
+    int lock_files[MV_DB_MAX_LOCKS];
 };
 
 struct sqlite_statement {
@@ -215,16 +210,6 @@ static enum mv_code wait_turn(struct mv_db *db, const char *name, struct mv_erro
     return MV_OK;
 }
 
-static struct lock *find_lock(struct mv_db *db, const char *name)
-{
-    struct lock *locks = ((struct sqlite_db *)db)->locks;
-
-    for (size_t i = 0; i < MV_DB_MAX_LOCKS; i++)
-        if (strcmp(locks[i].name, name) == 0)
-            return &locks[i];
-    return NULL;
-}
-
 /* The file stays when the lock goes: who removed it might lock another than who opened it before. */
 static int open_lock_file(const struct mv_db *db, const char *name)
 {
@@ -233,42 +218,34 @@ static int open_lock_file(const struct mv_db *db, const char *name)
 
     mv_buf_init(&path, MAX_LOCK_PATH_BYTES);
     mv_buf_printf(&path, "%s.%s.lock", db->name, name);
-    if (mv_buf_cstr(&path) != NULL)
+    errno = ENAMETOOLONG;
+    if (db->name[0] != '\0' && mv_buf_cstr(&path) != NULL)
         fd = open(mv_buf_cstr(&path), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, FILE_MODE);
     mv_buf_free(&path);
     return fd;
 }
 
-static enum mv_code lock(struct mv_db *db, const char *name, bool *got_r, struct mv_error *error)
+static enum mv_code lock(struct mv_db *db, const char *name, size_t slot, bool *got_r, struct mv_error *error)
 {
-    struct lock *lock = find_lock(db, "");
-    int why;
+    int fd = open_lock_file(db, name);
+    enum mv_code code = MV_OK;
 
-    if (lock == NULL || db->name[0] == '\0' || find_lock(db, name) != NULL)
-        return mv_error_set(error, MV_ERR_USAGE, "%s: the lock %s cannot be taken", mv_db_name(db), name);
-    lock->fd = open_lock_file(db, name);
-    if (lock->fd < 0)
-        return mv_error_set(error, MV_ERR_IO, "%s.%s.lock: %s", mv_db_name(db), name, strerror(errno));
-    if (flock(lock->fd, LOCK_EX | LOCK_NB) == 0) {
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0) {
         *got_r = true;
-        memcpy(lock->name, name, strlen(name) + 1);
+        ((struct sqlite_db *)db)->lock_files[slot] = fd;
         return MV_OK;
     }
-    why = errno;
-    close(lock->fd);
-    if (why != EWOULDBLOCK)
-        return mv_error_set(error, MV_ERR_IO, "%s.%s.lock: %s", mv_db_name(db), name, strerror(why));
-    return MV_OK;
+    if (fd < 0 || errno != EWOULDBLOCK)
+        code = mv_error_set(error, MV_ERR_IO, "%s.%s.lock: %s", mv_db_name(db), name, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return code;
 }
 
-static void unlock(struct mv_db *db, const char *name)
+static void unlock(struct mv_db *db, const char *name, size_t slot)
 {
-    struct lock *lock = find_lock(db, name);
-
-    if (lock == NULL || name[0] == '\0')
-        return;
-    close(lock->fd);
-    lock->name[0] = '\0';
+    (void)name;
+    close(((struct sqlite_db *)db)->lock_files[slot]);
 }
 
 static void close_db(struct mv_db *base)
@@ -276,8 +253,8 @@ static void close_db(struct mv_db *base)
     struct sqlite_db *db = (struct sqlite_db *)base;
 
     for (size_t i = 0; i < MV_DB_MAX_LOCKS; i++)
-        if (db->locks[i].name[0] != '\0')
-            close(db->locks[i].fd);
+        if (base->locks[i][0] != '\0')
+            close(db->lock_files[i]);
     sqlite3_close(db->handle);
     free(db);
 }

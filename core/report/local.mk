@@ -2,7 +2,7 @@
 if BUILD_CLI
 noinst_LTLIBRARIES += core/libmailvouch-report.la
 endif
-core_libmailvouch_report_la_CPPFLAGS = $(AM_CPPFLAGS) $(EXPAT_CFLAGS) $(ARCHIVE_CFLAGS) $(ZLIB_CFLAGS) $(SQLITE_CFLAGS)
+core_libmailvouch_report_la_CPPFLAGS = $(AM_CPPFLAGS) $(EXPAT_CFLAGS) $(ARCHIVE_CFLAGS) $(ZLIB_CFLAGS) $(SQLITE_CFLAGS) $(POSTGRESQL_CFLAGS)
 core_libmailvouch_report_la_SOURCES = \
     core/report/aggregate.c \
     core/report/aggregate.h \
@@ -16,7 +16,6 @@ core_libmailvouch_report_la_SOURCES = \
     core/report/db.h \
     core/report/db_backend.h \
     core/report/db_sqlite.c \
-    core/report/db_postgresql_none.c \
     core/report/failure.c \
     core/report/failure.h \
     core/report/failure_read.c \
@@ -78,7 +77,13 @@ core_libmailvouch_report_la_SOURCES = \
     core/report/xml.h \
     core/report/zip.c \
     core/report/zip.h
-report_libs = $(EXPAT_LIBS) $(ARCHIVE_LIBS) $(ZLIB_LIBS) $(SQLITE_LIBS)
+if HAVE_POSTGRESQL
+core_libmailvouch_report_la_SOURCES += core/report/db_postgresql.c core/report/db_postgresql.h \
+    core/report/db_postgresql_statement.c
+else
+core_libmailvouch_report_la_SOURCES += core/report/db_postgresql_none.c
+endif
+report_libs = $(EXPAT_LIBS) $(ARCHIVE_LIBS) $(ZLIB_LIBS) $(SQLITE_LIBS) $(POSTGRESQL_LIBS)
 report_ldadd = core/libmailvouch-report.la $(LDADD) $(report_libs)
 
 if BUILD_CLI

@@ -262,6 +262,7 @@ START_TEST(test_locks)
     ck_assert_msg(mv_db_lock(a, "send", &got, &error) == MV_OK && got, "%s", error.text);
     ck_assert(mv_db_lock(b, "send", &got, &error) == MV_OK && !got);
     ck_assert(mv_db_lock(b, "other", &got, &error) == MV_OK && got);
+    ck_assert_int_eq(mv_db_lock(b, "other", &got, &error), MV_ERR_USAGE); /* twice */
     ck_assert_int_eq(mv_db_begin(b, "send", &error), MV_OK); /* a transaction is something else */
     mv_db_rollback(b);
     mv_db_unlock(b, "send"); /* not its own */
@@ -296,6 +297,7 @@ START_TEST(test_refused)
     ck_assert_int_eq(mv_db_script(reader, "INSERT INTO r VALUES(1)", &error), MV_ERR_IO);
     mv_db_close(&reader);
     ck_assert_int_eq(number(db, "SELECT count(*) FROM r"), 0);
+    mv_db_close(&reader);
     ck_assert_int_eq(mv_db_open("mysql://host/x", MV_STORE_WRITE, &reader, &error), MV_ERR_CONFIG);
     ck_assert_ptr_null(reader);
     mv_db_close(&db);
