@@ -78,10 +78,13 @@ mailvouch_SOURCES = \
     cli/report/html.c \
     cli/report/page_model.c \
     cli/report/page_model.h \
+    cli/report/place.c \
+    cli/report/place.h \
     cli/report/post.c \
     cli/report/post.h \
     cli/report/print.c \
     cli/report/print.h \
+    cli/report/purge.c \
     cli/report/read.c \
     cli/report/remedy.c \
     cli/report/report.h \

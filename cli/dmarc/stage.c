@@ -192,6 +192,7 @@ static enum mv_exit read_reports(struct run *run, char **paths, size_t count)
     const struct given *given = run->given;
     struct mv_report_gather how = {.command = "dmarc stage",
                                    .store_path = given->store_path,
+                                   .settings = run->lookup->settings,
                                    .trust = MV_TRUST_FILE,
                                    .domain = run->stage.domain,
                                    .to_secs = run->now_secs};
@@ -250,7 +251,7 @@ enum mv_exit mv_dmarc_cmd_stage(int argc, char **argv)
         {"not-ours", MV_ARG_TEXTS, &given.disowned, "SENDER", "a name, an address or a prefix that is none of ours"},
         {"ours", MV_ARG_TEXTS, &given.vouched, "SENDER", "one that is, whatever it looks like"},
         {"store", MV_ARG_FLAG, &given.store, NULL, "the reports that 'mailvouch report read --store' kept"},
-        {"store-file", MV_ARG_TEXT, &given.store_path, "FILE", "the same from another store"},
+        {"store-file", MV_ARG_TEXT, &given.store_path, "STORE", "the same from another file or address"},
         {"since", MV_ARG_TEXT, &given.since, "TIME", "since when the present record is published"},
         {"rua", MV_ARG_TEXT, &given.rua, "ADDRESS", "for a record without one; default dmarc-reports@DOMAIN"},
         {"threshold", MV_ARG_NUMBER, &given.threshold, "N", "of 1000 messages so many may fail and be legitimate"},

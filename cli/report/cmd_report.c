@@ -11,6 +11,7 @@ enum mv_exit mv_cmd_report(int argc, char **argv)
     static const struct mv_subcommand subcommands[] = {
         {"bounce", mv_report_cmd_bounce, "take a report that came back"},
         {"read", mv_report_cmd_read, "read reports from files, mails and mailboxes"},
+        {"purge", mv_report_cmd_purge, "remove what is older than [report] keep_days"},
         {"send", mv_report_cmd_send, "tell the owners of domains what came in their name"},
         {"show", mv_report_cmd_show, "who sends in a domain's name, and what fails"},
         {"html", mv_report_cmd_html, "the same as one HTML file"},

@@ -5,7 +5,7 @@
 
 #include "cli/report/delivery.h"
 #include "cli/report/files.h"
-#include "cli/report/report.h"
+#include "cli/report/place.h"
 
 #define MAX_NAME_BYTES 4200
 #define PCT_OF_A_TEST "0" /* RFC 7489: hold back by one step (core/ops/stage_step.h) */
@@ -199,7 +199,7 @@ static enum mv_code take_record(void *to, const struct mv_stored_report *report,
 enum mv_exit mv_report_gather(const struct mv_report_gather *how, struct mv_evidence *evidence,
                               struct mv_report_gathered *gathered_r)
 {
-    const char *path = how->store_path == NULL ? MV_REPORT_STORE_DEFAULT_PATH : how->store_path;
+    const char *path = mv_report_place(how->settings, how->store_path);
     struct taking taking = {evidence, gathered_r, how->count > 0 ? MV_TRUST_NONE : how->trust, how->counted_from_secs,
                             how->also};
     struct mv_report_query query = {how->domain, how->from_secs, how->to_secs, MV_TRUST_NONE};
@@ -209,7 +209,7 @@ enum mv_exit mv_report_gather(const struct mv_report_gather *how, struct mv_evid
     enum mv_exit result = MV_EXIT_OK;
 
     *gathered_r = (struct mv_report_gathered){.reports = 0};
-    if (how->count == 0 && access(path, F_OK) != 0) {
+    if (how->count == 0 && mv_db_is_file(path) && access(path, F_OK) != 0) {
         mv_error_set(&error, MV_ERR_IO,
                      "there is no store %s: 'mailvouch report read --store' makes it; or give reports as files", path);
         return fail(how->command, &error);

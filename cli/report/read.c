@@ -11,7 +11,9 @@
 #include "cli/args.h"
 #include "cli/report/delivery.h"
 #include "cli/report/files.h"
+#include "cli/report/place.h"
 #include "cli/report/print.h"
+#include "core/config/config.h"
 
 #define COMMAND "report read"
 #define MAX_OPERANDS 100000
@@ -25,6 +27,7 @@ struct options {
 struct session {
     struct options options;
     struct mv_report_checker checker;
+    struct mv_config *config; /* where the store is; NULL: it was given */
     struct mv_report_store *store;
     struct mv_delivery *delivery;
     struct mv_error error;
@@ -95,6 +98,22 @@ static enum mv_exit fail(const struct mv_error *error)
     return mv_exit_of_code(error->code);
 }
 
+static enum mv_exit open_store(struct session *session)
+{
+    const struct options *options = &session->options;
+    const char *where = options->store_path;
+
+    if (where == NULL && !options->store)
+        return MV_EXIT_OK;
+    if (where == NULL) {
+        if (mv_config_read(options->config, &session->config, &session->error) != MV_OK)
+            return fail(&session->error);
+        where = mv_report_place(mv_config_settings(session->config), NULL);
+    }
+    return mv_report_store_open(where, MV_STORE_WRITE, &session->store, &session->error) == MV_OK
+               ? MV_EXIT_OK : fail(&session->error);
+}
+
 static enum mv_exit open_session(struct session *session)
 {
     const struct options *options = &session->options;
@@ -107,12 +126,9 @@ static enum mv_exit open_session(struct session *session)
 
     if (result != MV_EXIT_OK)
         return result;
-    if (options->store || options->store_path != NULL) {
-        const char *path = options->store_path == NULL ? MV_REPORT_STORE_DEFAULT_PATH : options->store_path;
-
-        if (mv_report_store_open(path, MV_STORE_WRITE, &session->store, &session->error) != MV_OK)
-            return fail(&session->error);
-    }
+    result = open_store(session);
+    if (result != MV_EXIT_OK)
+        return result;
     setup.store = session->store;
     session->delivery = mv_delivery_new(&setup);
     if (session->delivery != NULL)
@@ -166,9 +182,8 @@ enum mv_exit mv_report_cmd_read(int argc, char **argv)
     struct session session = {.options = {.now = (int64_t)time(NULL)}};
     struct options *o = &session.options;
     const struct mv_arg_option options[] = {
-        {"store", MV_ARG_FLAG, &o->store, NULL, "keep what is read, each report once, in\n"
-         "                           " MV_REPORT_STORE_DEFAULT_PATH},
-        {"store-file", MV_ARG_TEXT, &o->store_path, "FILE", "keep it in this file instead"},
+        {"store", MV_ARG_FLAG, &o->store, NULL, "keep what is read, each report once, in [report] store"},
+        {"store-file", MV_ARG_TEXT, &o->store_path, "STORE", "keep it in this file, or at this address, instead"},
         {"json", MV_ARG_FLAG, &o->json, NULL, "one line of JSON for each report"},
         {"records", MV_ARG_FLAG, &o->records, NULL, "and one for each record"},
         {"quiet", MV_ARG_FLAG, &o->quiet, NULL, "say only what was refused"},
@@ -194,5 +209,6 @@ enum mv_exit mv_report_cmd_read(int argc, char **argv)
     mv_delivery_free(&session.delivery);
     mv_report_store_close(&session.store);
     mv_report_checker_end(&session.checker);
+    mv_config_free(&session.config);
     return result;
 }

@@ -6,9 +6,8 @@
 
 #include "cli/exit_code.h"
 
-#define MV_REPORT_STORE_DEFAULT_PATH "/var/lib/mailvouch/reports/reports.db"
-
 enum mv_exit mv_report_cmd_html(int argc, char **argv);
+enum mv_exit mv_report_cmd_purge(int argc, char **argv);
 enum mv_exit mv_report_cmd_read(int argc, char **argv);
 enum mv_exit mv_report_cmd_bounce(int argc, char **argv);
 enum mv_exit mv_report_cmd_send(int argc, char **argv);

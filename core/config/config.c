@@ -105,12 +105,30 @@ static enum mv_code check_users(const struct mv_config *config, struct mv_error 
                         config->origins[index].file, config->origins[index].line);
 }
 
+/* A path that is relative would be another for each program. */
+static enum mv_code check_store(const struct mv_config *config, struct mv_error *error)
+{
+    struct mv_bytes store = config->settings.report.store;
+    size_t index = 0;
+
+    if (mv_bytes_has_prefix_nocase(store, MV_BYTES("/")) ||
+        mv_bytes_has_prefix_nocase(store, MV_BYTES("postgresql://")) ||
+        mv_bytes_has_prefix_nocase(store, MV_BYTES("postgres://")))
+        return MV_OK;
+    mv_setting_find(MV_BYTES("report"), MV_BYTES("store"), &index);
+    return mv_error_set(error, MV_ERR_CONFIG,
+                        "%s:%u: store = is to be a path that begins with \"/\", or an address that begins with "
+                        "\"postgresql://\"", config->origins[index].file, config->origins[index].line);
+}
+
 static enum mv_code finish(struct mv_config *config, struct mv_error *error)
 {
     enum mv_code code = check_times(&config->settings, error);
 
     if (code == MV_OK)
         code = check_users(config, error);
+    if (code == MV_OK)
+        code = check_store(config, error);
     if (code == MV_OK && config->settings.authserv_id.len == 0)
         code = use_host_name(config, error);
     if (code == MV_OK)

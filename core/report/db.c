@@ -34,11 +34,19 @@ enum mv_code mv_db_open(const char *where, enum mv_store_access access, struct m
     return mv_db_open_sqlite(where, access, db_r, error);
 }
 
+bool mv_db_is_file(const char *where)
+{
+    return !is_address(mv_bytes_str(where));
+}
+
 void mv_db_close(struct mv_db **db)
 {
     if (*db == NULL)
         return;
     mv_db_rollback(*db);
+    /* A server would not be done with them at once */
+    for (size_t i = 0; i < MV_DB_MAX_LOCKS; i++)
+        mv_db_unlock(*db, (*db)->locks[i]);
     while ((*db)->statements != NULL) {
         struct mv_db_statement *statement = (*db)->statements;
 
@@ -222,12 +230,25 @@ enum mv_code mv_db_begin(struct mv_db *db, const char *name, struct mv_error *er
         return mv_error_set(error, MV_ERR_USAGE, "%s: a transaction is going on", mv_db_name(db));
     if (!is_lock_name(name))
         return mv_error_set(error, MV_ERR_USAGE, "%s: no name for a transaction", mv_db_name(db));
+    if (!mv_db_is_writable(db))
+        return mv_error_set(error, MV_ERR_IO, "%s: was opened to read alone", mv_db_name(db));
     code = db->backend->script(db, db->backend->dialect.begin, error);
     db->in_transaction = code == MV_OK;
     if (code == MV_OK)
         code = db->backend->wait_turn(db, name, error);
     if (code != MV_OK)
         mv_db_rollback(db);
+    return code;
+}
+
+enum mv_code mv_db_begin_read(struct mv_db *db, struct mv_error *error)
+{
+    enum mv_code code;
+
+    if (db->in_transaction)
+        return mv_error_set(error, MV_ERR_USAGE, "%s: a transaction is going on", mv_db_name(db));
+    code = db->backend->script(db, db->backend->dialect.begin_read, error);
+    db->in_transaction = code == MV_OK;
     return code;
 }
 
@@ -252,6 +273,11 @@ void mv_db_rollback(struct mv_db *db)
     if (db->in_transaction)
         db->backend->script(db, "ROLLBACK", &error);
     db->in_transaction = false;
+}
+
+enum mv_code mv_db_shrink(struct mv_db *db, struct mv_error *error)
+{
+    return db->backend->shrink(db, error);
 }
 
 /* MV_DB_MAX_LOCKS: there is none of that name. */

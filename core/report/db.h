@@ -42,6 +42,8 @@ struct mv_db_statement;
  * a file that is missing is MV_ERR_IO.  MV_ERR_CONFIG: no such backend, or it was not built.
  */
 enum mv_code mv_db_open(const char *where, enum mv_store_access access, struct mv_db **db_r, struct mv_error *error);
+/* Is it the path of a file? */
+bool mv_db_is_file(const char *where);
 void mv_db_close(struct mv_db **db);
 bool mv_db_is_shared(const struct mv_db *db); /* PostgreSQL */
 bool mv_db_is_writable(const struct mv_db *db);
@@ -101,10 +103,18 @@ bool mv_db_is_null(struct mv_db_statement *statement, int column);
  * MV_ERR_USAGE within another.  After a statement that failed, all that is left is to roll back.
  */
 enum mv_code mv_db_begin(struct mv_db *db, const char *name, struct mv_error *error);
+/* One that only reads, all of it as of one moment; to be ended with mv_db_rollback(). */
+enum mv_code mv_db_begin_read(struct mv_db *db, struct mv_error *error);
 /* What fails here has been rolled back. */
 enum mv_code mv_db_commit(struct mv_db *db, struct mv_error *error);
 /* Nothing, where there is no transaction. */
 void mv_db_rollback(struct mv_db *db);
+
+/*
+ * Gives the room of what was removed back, a piece at a time, so that nobody waits for long: SQLite, for files that
+ * were made to be able to; PostgreSQL does so by itself.
+ */
+enum mv_code mv_db_shrink(struct mv_db *db, struct mv_error *error);
 
 /*
  * A lock among all processes of all hosts that use this store, held until mv_db_unlock() or the end of the process;

@@ -17,13 +17,13 @@ struct mv_db_dialect {
     const char *id, *integer, *blob;
     unsigned char value_mark; /* of ?N */
     const char *has_table;    /* SQL with one value and at most one row */
-    const char *begin;
+    const char *begin, *begin_read;
 };
 
 struct mv_db_backend {
     bool shared;
     struct mv_db_dialect dialect;
-    void (*close)(struct mv_db *db); /* its locks end with it */
+    void (*close)(struct mv_db *db);
     enum mv_code (*script)(struct mv_db *db, const char *sql, struct mv_error *error);
     enum mv_code (*prepare)(struct mv_db *db, const char *sql, struct mv_db_statement **statement_r,
                             struct mv_error *error);
@@ -40,6 +40,7 @@ struct mv_db_backend {
     bool (*is_null)(struct mv_db_statement *statement, int column);
     /* After BEGIN: waits for the others of that name */
     enum mv_code (*wait_turn)(struct mv_db *db, const char *name, struct mv_error *error);
+    enum mv_code (*shrink)(struct mv_db *db, struct mv_error *error);
     /* slot: of mv_db.locks, which db.c keeps */
     enum mv_code (*lock)(struct mv_db *db, const char *name, size_t slot, bool *got_r, struct mv_error *error);
     void (*unlock)(struct mv_db *db, const char *name, size_t slot);

@@ -137,6 +137,14 @@ static enum mv_code wait_turn(struct mv_db *db, const char *name, struct mv_erro
     return call(db, "pg_advisory_xact_lock", lock_number("turn", name), &nothing, error);
 }
 
+/* Its autovacuum does. */
+static enum mv_code shrink(struct mv_db *db, struct mv_error *error)
+{
+    (void)db;
+    (void)error;
+    return MV_OK;
+}
+
 static enum mv_code lock(struct mv_db *db, const char *name, size_t slot, bool *got_r, struct mv_error *error)
 {
     (void)slot;
@@ -167,7 +175,8 @@ static const struct mv_db_backend backend = {
                 .blob = "BYTEA",
                 .value_mark = '$',
                 .has_table = "SELECT 1 WHERE to_regclass(?1) IS NOT NULL",
-                .begin = "BEGIN ISOLATION LEVEL READ COMMITTED"},
+                .begin = "BEGIN ISOLATION LEVEL READ COMMITTED",
+                .begin_read = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"},
     .close = close_db,
     .script = script,
     .prepare = mv_pg_prepare,
@@ -183,6 +192,7 @@ static const struct mv_db_backend backend = {
     .get_bytes = mv_pg_bytes,
     .is_null = mv_pg_is_null,
     .wait_turn = wait_turn,
+    .shrink = shrink,
     .lock = lock,
     .unlock = unlock,
 };

@@ -12,6 +12,9 @@
 #define DIRECTORY_MODE 0750
 #define FILE_MODE 0640
 #define MAX_LOCK_PATH_BYTES 8192
+#define SHRINK_PAGES 2000 /* 8 MB */
+#define TEXT_OF(macro) TEXT_OF_THAT(macro)
+#define TEXT_OF_THAT(text) #text
 
 /* What is bound, so that the same need not be bound again */
 struct value {
@@ -57,7 +60,8 @@ static enum mv_code fail(struct mv_db *db, struct mv_error *error)
         return mv_error_set(error, MV_ERR_IO, "%s: another program has been writing there for %d seconds", name,
                             MV_DB_WAIT_MSECS / 1000);
     case SQLITE_READONLY:
-        return mv_error_set(error, MV_ERR_IO, "%s: may not be written", name);
+        return mv_error_set(error, MV_ERR_IO, "%s: may not be written%s", name,
+                            mv_db_is_writable(db) ? "" : ", which SQLite has to do also to read");
     case SQLITE_FULL:
         return mv_error_set(error, MV_ERR_IO, "%s: the disk is full", name);
     default:
@@ -210,6 +214,35 @@ static enum mv_code wait_turn(struct mv_db *db, const char *name, struct mv_erro
     return MV_OK;
 }
 
+static enum mv_code pragma(struct mv_db *db, const char *sql, int64_t *value_r, struct mv_error *error)
+{
+    sqlite3_stmt *statement;
+    int result = sqlite3_prepare_v2(handle_of(db), sql, -1, &statement, NULL);
+
+    *value_r = 0;
+    while (result == SQLITE_OK || result == SQLITE_ROW) {
+        result = sqlite3_step(statement);
+        if (result == SQLITE_ROW)
+            *value_r = sqlite3_column_int64(statement, 0);
+    }
+    return sqlite3_finalize(statement) == SQLITE_OK ? MV_OK : fail(db, error);
+}
+
+/* Nobody waits for longer than one piece takes; how many there are at most is known before. */
+static enum mv_code shrink(struct mv_db *db, struct mv_error *error)
+{
+    int64_t free_pages, nothing, vacuum;
+    enum mv_code code = pragma(db, "PRAGMA freelist_count", &free_pages, error);
+
+    if (code == MV_OK)
+        code = pragma(db, "PRAGMA auto_vacuum", &vacuum, error);
+    if (code != MV_OK || vacuum == 0)
+        return code;
+    for (int64_t done = 0; done < free_pages && code == MV_OK; done += SHRINK_PAGES)
+        code = pragma(db, "PRAGMA incremental_vacuum(" TEXT_OF(SHRINK_PAGES) ")", &nothing, error);
+    return code == MV_OK ? pragma(db, "PRAGMA wal_checkpoint(PASSIVE)", &nothing, error) : code;
+}
+
 /* The file stays when the lock goes: who removed it might lock another than who opened it before. */
 static int open_lock_file(const struct mv_db *db, const char *name)
 {
@@ -252,9 +285,6 @@ static void close_db(struct mv_db *base)
 {
     struct sqlite_db *db = (struct sqlite_db *)base;
 
-    for (size_t i = 0; i < MV_DB_MAX_LOCKS; i++)
-        if (base->locks[i][0] != '\0')
-            close(db->lock_files[i]);
     sqlite3_close(db->handle);
     free(db);
 }
@@ -266,7 +296,8 @@ static const struct mv_db_backend backend = {
                 .blob = "BLOB",
                 .value_mark = '?',
                 .has_table = "SELECT 1 FROM sqlite_master WHERE type='table' AND name=?1",
-                .begin = "BEGIN IMMEDIATE"},
+                .begin = "BEGIN IMMEDIATE",
+                .begin_read = "BEGIN"},
     .close = close_db,
     .script = script,
     .prepare = prepare,
@@ -282,6 +313,7 @@ static const struct mv_db_backend backend = {
     .get_bytes = get_bytes,
     .is_null = is_null,
     .wait_turn = wait_turn,
+    .shrink = shrink,
     .lock = lock,
     .unlock = unlock,
 };
@@ -315,8 +347,9 @@ static enum mv_code open_file(struct mv_db *base, struct mv_error *error)
         return fail(base, error);
     sqlite3_busy_timeout(db->handle, MV_DB_WAIT_MSECS);
     /* WAL and NORMAL: a process that dies loses nothing; what a power cut may lose is read again */
-    return script(base, mv_db_is_writable(base) ? "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;"
-                                                  "PRAGMA cache_size=-4000;PRAGMA trusted_schema=OFF"
+    return script(base, mv_db_is_writable(base) ? "PRAGMA auto_vacuum=INCREMENTAL;PRAGMA journal_mode=WAL;"
+                                                  "PRAGMA synchronous=NORMAL;PRAGMA cache_size=-4000;"
+                                                  "PRAGMA trusted_schema=OFF"
                                                 : "PRAGMA query_only=ON;PRAGMA cache_size=-4000;"
                                                   "PRAGMA trusted_schema=OFF", error);
 }

@@ -105,5 +105,8 @@ enum mv_code mv_ledger_settle(struct mv_ledger *ledger, struct mv_bytes policy_d
                               uint64_t messages, int64_t now_secs, struct mv_error *error);
 /* Days before that time, with their rows; and places in files without newer lines. */
 enum mv_code mv_ledger_purge(struct mv_ledger *ledger, int64_t before_secs, uint64_t *days_r, struct mv_error *error);
+/* How many days that would remove. */
+enum mv_code mv_ledger_count_old(struct mv_ledger *ledger, int64_t before_secs, uint64_t *days_r,
+                                 struct mv_error *error);
 
 #endif

@@ -55,6 +55,7 @@ static const char *const texts[MV_LEDGER_STATEMENTS] = {
     [MV_LEDGER_SETTLE] = "UPDATE ledger_day SET late=late+messages-?3, settled_secs=?4 WHERE domain=?1 AND day=?2"
                          " AND settled_secs=0",
     [MV_LEDGER_OLD_DAY] = "SELECT id FROM ledger_day WHERE day<?1 ORDER BY day LIMIT 1",
+    [MV_LEDGER_COUNT_OLD_DAYS] = "SELECT count(*) FROM ledger_day WHERE day<?1",
     [MV_LEDGER_PURGE_ROWS] = "DELETE FROM ledger_row WHERE day_id=?1",
     [MV_LEDGER_PURGE_RECORDS] = "DELETE FROM ledger_record WHERE day_id=?1",
     [MV_LEDGER_PURGE_DAY] = "DELETE FROM ledger_day WHERE id=?1",

@@ -241,10 +241,32 @@ static enum mv_code purge_day(struct mv_ledger *ledger, int64_t before_secs, boo
     return code == MV_OK ? run_for(ledger, MV_LEDGER_PURGE_DAY, id, error) : code;
 }
 
+/* Days that begin before it are over. */
+static int64_t old_before(int64_t before_secs)
+{
+    return before_secs - before_secs % MV_LEDGER_DAY_SECS - MV_LEDGER_DAY_SECS + 1;
+}
+
+enum mv_code mv_ledger_count_old(struct mv_ledger *ledger, int64_t before_secs, uint64_t *days_r,
+                                 struct mv_error *error)
+{
+    struct mv_db_statement *s = mv_ledger_statement(ledger, MV_LEDGER_COUNT_OLD_DAYS, error);
+    bool has_row;
+    enum mv_code code;
+
+    *days_r = 0;
+    if (s == NULL)
+        return error->code;
+    mv_db_bind_int(s, 1, old_before(before_secs));
+    code = mv_db_step(s, &has_row, error);
+    if (code == MV_OK && has_row)
+        *days_r = (uint64_t)mv_db_int(s, 0);
+    mv_db_reset(s);
+    return code;
+}
+
 enum mv_code mv_ledger_purge(struct mv_ledger *ledger, int64_t before_secs, uint64_t *days_r, struct mv_error *error)
 {
-    /* A day has to be over */
-    int64_t before_day = before_secs - before_secs % MV_LEDGER_DAY_SECS - MV_LEDGER_DAY_SECS + 1;
     bool found = true;
     enum mv_code code = MV_OK;
 
@@ -253,7 +275,7 @@ enum mv_code mv_ledger_purge(struct mv_ledger *ledger, int64_t before_secs, uint
         code = mv_db_begin(ledger->db, MV_LEDGER_TRANSACTION, error);
         if (code != MV_OK)
             return code;
-        code = purge_day(ledger, before_day, &found, error);
+        code = purge_day(ledger, old_before(before_secs), &found, error);
         if (code == MV_OK && !found)
             code = run_for(ledger, MV_LEDGER_PURGE_FILES, before_secs, error);
         if (code == MV_OK)

@@ -65,8 +65,9 @@ core_libmailvouch_report_la_SOURCES = \
     core/report/report_time.h \
     core/report/store.h \
     core/report/store_open.c \
+    core/report/store_purge.c \
     core/report/store_read.c \
-    core/report/store_sqlite.h \
+    core/report/store_tables.h \
     core/report/store_write.c \
     core/report/tlsrpt.c \
     core/report/tlsrpt.h \

@@ -369,12 +369,17 @@ static enum mv_code drop(struct mv_outbox *outbox, enum mv_outbox_sql which, int
     return mv_db_run(statement, error);
 }
 
-static enum mv_code purge(struct mv_outbox *outbox, int64_t before_secs, uint64_t *mails_r, struct mv_error *error)
+enum mv_code mv_outbox_count_old(struct mv_outbox *outbox, int64_t before_secs, uint64_t *mails_r,
+                                 struct mv_error *error)
 {
-    struct mv_db_statement *count = mv_outbox_statement(outbox, MV_OUTBOX_COUNT_OLD, error);
+    struct mv_db_statement *count;
     bool has_row;
     enum mv_code code;
 
+    *mails_r = 0;
+    if (!outbox->has_tables)
+        return MV_OK;
+    count = mv_outbox_statement(outbox, MV_OUTBOX_COUNT_OLD, error);
     if (count == NULL)
         return error->code;
     mv_db_bind_int(count, 1, before_secs);
@@ -382,6 +387,13 @@ static enum mv_code purge(struct mv_outbox *outbox, int64_t before_secs, uint64_
     if (code == MV_OK && has_row)
         *mails_r = (uint64_t)mv_db_int(count, 0);
     mv_db_reset(count);
+    return code;
+}
+
+static enum mv_code purge(struct mv_outbox *outbox, int64_t before_secs, uint64_t *mails_r, struct mv_error *error)
+{
+    enum mv_code code = mv_outbox_count_old(outbox, before_secs, mails_r, error);
+
     if (code == MV_OK)
         code = drop(outbox, MV_OUTBOX_DROP_MAILS, before_secs, error);
     return code == MV_OK ? drop(outbox, MV_OUTBOX_DROP_REPORTS, before_secs, error) : code;

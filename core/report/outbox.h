@@ -131,6 +131,8 @@ enum mv_code mv_outbox_summary(struct mv_outbox *outbox, int64_t since_secs, str
                                struct mv_error *error);
 
 /* Reports of days before that time, and their mails. */
+enum mv_code mv_outbox_count_old(struct mv_outbox *outbox, int64_t before_secs, uint64_t *mails_r,
+                                 struct mv_error *error);
 enum mv_code mv_outbox_purge(struct mv_outbox *outbox, int64_t before_secs, uint64_t *mails_r, struct mv_error *error);
 
 /* "made", "handed over", "bounced", "given up" */

@@ -1,7 +1,7 @@
 /*
  * Reports that were read, kept: each once.
  *
- *   mv_report_store_open(path, MV_STORE_WRITE, &store, &error)
+ *   mv_report_store_open(where, MV_STORE_WRITE, &store, &error)
  *   for each delivery, which is a file or a mail with all reports in it:
  *     mv_report_store_begin(store, &error)
  *     for each report: mv_report_store_add(store, &report, &state), its rows, mv_report_store_end_report(...)
@@ -15,8 +15,8 @@
  * that are the same, the one whose sender is better known stays, else the first:
  * so nobody keeps a genuine report away by sending a false one before it.
  *
- * This is the interface; store_sqlite.c is the one backend.  Several processes may
- * use one store; a writer waits up to MV_STORE_WAIT_MSECS for another.
+ * The store is in any database of core/report/db.h.  Several processes may use one store; a writer waits up to
+ * MV_DB_WAIT_MSECS for another.
  */
 #ifndef MV_REPORT_STORE_H
 #define MV_REPORT_STORE_H
@@ -24,9 +24,7 @@
 #include "core/report/db.h"
 #include "core/report/intake.h"
 
-#define MV_STORE_WAIT_MSECS 30000
 #define MV_STORE_MAX_DELIVERY_REPORTS 1000 /* of one delivery, as MV_MIME_MAX_PARTS; more are refused */
-
 
 /* How well the sender is known, the worst first. */
 enum mv_report_trust {
@@ -55,9 +53,11 @@ enum mv_store_state {
 
 struct mv_report_store;
 
-/* MV_STORE_WRITE makes the file and its directory; MV_STORE_READ of a file that is missing is MV_ERR_IO. */
-enum mv_code mv_report_store_open(const char *path, enum mv_store_access access, struct mv_report_store **store_r,
+/* where, access: as mv_db_open(), then mv_db_tables(). */
+enum mv_code mv_report_store_open(const char *where, enum mv_store_access access, struct mv_report_store **store_r,
                                   struct mv_error *error);
+/* The same on a db that is open and borrowed: one with a ledger, for example. */
+enum mv_code mv_report_store_open_on(struct mv_db *db, struct mv_report_store **store_r, struct mv_error *error);
 void mv_report_store_close(struct mv_report_store **store);
 
 enum mv_code mv_report_store_begin(struct mv_report_store *store, int64_t now_secs, struct mv_error *error);
@@ -105,9 +105,18 @@ struct mv_report_reader {
 enum mv_code mv_report_store_read(struct mv_report_store *store, const struct mv_report_query *query,
                                   const struct mv_report_reader *reader, struct mv_error *error);
 
-/* What was removed: reports that end before that time, with their rows. */
-enum mv_code mv_report_store_purge(struct mv_report_store *store, int64_t before_secs, uint64_t *reports_r,
-                                   struct mv_error *error);
+enum mv_purge { MV_PURGE_COUNT, MV_PURGE_REMOVE };
+
+struct mv_report_purged {
+    uint64_t reports, rows;
+};
+
+/*
+ * Removes, or counts, reports that end before that time, with their rows.  It is done in several transactions: what
+ * was removed before an error, or a kill, is gone, and *purged_r says how much.
+ */
+enum mv_code mv_report_store_purge(struct mv_report_store *store, int64_t before_secs, enum mv_purge how,
+                                   struct mv_report_purged *purged_r, struct mv_error *error);
 
 /* "none", "file", "mail" */
 const char *mv_report_trust_text(enum mv_report_trust trust);

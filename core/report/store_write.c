@@ -1,4 +1,4 @@
-#include "core/report/store_sqlite.h"
+#include "core/report/store_tables.h"
 
 enum mv_code mv_report_store_begin(struct mv_report_store *store, int64_t now_secs, struct mv_error *error)
 {
@@ -6,7 +6,7 @@ enum mv_code mv_report_store_begin(struct mv_report_store *store, int64_t now_se
 
     if (store->in_delivery)
         return mv_error_set(error, MV_ERR_USAGE, "a delivery is going on");
-    code = mv_store_do(store, MV_SQL_BEGIN, error);
+    code = mv_db_begin(store->db, MV_STORE_TURN, error);
     store->in_delivery = code == MV_OK;
     store->now_secs = now_secs;
     store->pending_count = 0;
@@ -15,88 +15,90 @@ enum mv_code mv_report_store_begin(struct mv_report_store *store, int64_t now_se
 
 void mv_report_store_rollback(struct mv_report_store *store)
 {
-    struct mv_error error;
-
     if (store->in_delivery)
-        mv_store_do(store, MV_SQL_ROLLBACK, &error);
+        mv_db_rollback(store->db);
     store->in_delivery = false;
 }
 
-static void bind_key(sqlite3_stmt *statement, enum mv_report_kind kind, const struct mv_aggregate_head *head)
+static void bind_key(struct mv_db_statement *statement, enum mv_report_kind kind, const struct mv_aggregate_head *head)
 {
-    mv_store_bind_text(statement, 1, mv_bytes_str(mv_report_kind_text(kind)));
-    mv_store_bind_text(statement, 2, head->policy.domain);
-    mv_store_bind_text(statement, 3, head->org_name);
-    mv_store_bind_text(statement, 4, head->report_id);
-    sqlite3_bind_int64(statement, 5, head->begin_secs);
-    sqlite3_bind_int64(statement, 6, head->end_secs);
+    mv_db_bind_text(statement, 1, mv_bytes_str(mv_report_kind_text(kind)));
+    mv_db_bind_text(statement, 2, head->policy.domain);
+    mv_db_bind_text(statement, 3, head->org_name);
+    mv_db_bind_text(statement, 4, head->report_id);
+    mv_db_bind_int(statement, 5, head->begin_secs);
+    mv_db_bind_int(statement, 6, head->end_secs);
 }
 
 static enum mv_code find_rival(struct mv_report_store *store, enum mv_report_kind kind,
                                const struct mv_aggregate_head *head, struct mv_pending_report *pending,
                                struct mv_error *error)
 {
-    sqlite3_stmt *statement = mv_store_statement(store, MV_SQL_FIND_REPORT, error);
-    int result;
+    struct mv_db_statement *statement = mv_store_statement(store, MV_SQL_FIND_REPORT, error);
+    bool has_row;
+    enum mv_code code;
 
     if (statement == NULL)
         return error->code;
     bind_key(statement, kind, head);
-    result = sqlite3_step(statement);
-    if (result == SQLITE_ROW) {
-        pending->rival = sqlite3_column_int64(statement, 0);
-        pending->rival_trust = (enum mv_report_trust)sqlite3_column_int(statement, 1);
-        if (sqlite3_column_type(statement, 1) == SQLITE_NULL) /* of this very delivery */
+    code = mv_db_step(statement, &has_row, error);
+    if (code == MV_OK && has_row) {
+        pending->rival = mv_db_int(statement, 0);
+        pending->rival_trust = (enum mv_report_trust)mv_db_int(statement, 1);
+        if (mv_db_is_null(statement, 1)) /* of this very delivery */
             pending->rival_trust = MV_TRUST_MAIL;
     }
-    sqlite3_reset(statement);
-    return result == SQLITE_ROW || result == SQLITE_DONE ? MV_OK : mv_store_fail(store, error);
+    mv_db_reset(statement);
+    return code;
 }
 
 static enum mv_code last_row(struct mv_report_store *store, int64_t *row_r, struct mv_error *error)
 {
-    sqlite3_stmt *statement = mv_store_statement(store, MV_SQL_LAST_ROW, error);
-    int result;
+    struct mv_db_statement *statement = mv_store_statement(store, MV_SQL_LAST_ROW, error);
+    bool has_row;
+    enum mv_code code;
 
     if (statement == NULL)
         return error->code;
-    result = sqlite3_step(statement);
-    *row_r = result == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
-    sqlite3_reset(statement);
-    return result == SQLITE_ROW ? MV_OK : mv_store_fail(store, error);
+    code = mv_db_step(statement, &has_row, error);
+    *row_r = code == MV_OK && has_row ? mv_db_int(statement, 0) : 0;
+    mv_db_reset(statement);
+    return code;
 }
 
-static void bind_rest(sqlite3_stmt *statement, const struct mv_aggregate_head *head, int64_t now_secs)
+static void bind_rest(struct mv_db_statement *statement, const struct mv_aggregate_head *head, int64_t now_secs)
 {
     const struct mv_aggregate_policy *policy = &head->policy;
     const int words[] = {(int)policy->p,    (int)policy->sp,        (int)policy->np,     (int)policy->adkim,
                          (int)policy->aspf, (int)policy->discovery, (int)policy->testing};
 
-    mv_store_bind_text(statement, 7, head->email);
-    mv_store_bind_text(statement, 8, head->contact);
-    mv_store_bind_text(statement, 9, head->error);
-    mv_store_bind_text(statement, 10, head->generator);
+    mv_db_bind_text(statement, 7, head->email);
+    mv_db_bind_text(statement, 8, head->contact);
+    mv_db_bind_text(statement, 9, head->error);
+    mv_db_bind_text(statement, 10, head->generator);
     for (int i = 0; i < 7; i++)
-        sqlite3_bind_int(statement, 11 + i, words[i]);
-    mv_store_bind_text(statement, 18, policy->fo);
-    mv_store_bind_text(statement, 19, policy->pct);
-    sqlite3_bind_int64(statement, 20, now_secs);
+        mv_db_bind_int(statement, 11 + i, words[i]);
+    mv_db_bind_text(statement, 18, policy->fo);
+    mv_db_bind_text(statement, 19, policy->pct);
+    mv_db_bind_int(statement, 20, now_secs);
 }
 
 static enum mv_code insert_report(struct mv_report_store *store, enum mv_report_kind kind,
                                   const struct mv_aggregate_head *head, struct mv_pending_report *pending,
                                   struct mv_error *error)
 {
-    sqlite3_stmt *statement = mv_store_statement(store, MV_SQL_ADD_REPORT, error);
+    struct mv_db_statement *statement = mv_store_statement(store, MV_SQL_ADD_REPORT, error);
+    bool has_row;
     enum mv_code code;
 
     if (statement == NULL)
         return error->code;
     bind_key(statement, kind, head);
     bind_rest(statement, head, store->now_secs);
-    sqlite3_bind_int64(statement, 21, (int64_t)store->pending_count + 1);
-    code = mv_store_run(store, statement, error);
-    pending->id = sqlite3_last_insert_rowid(store->db);
+    mv_db_bind_int(statement, 21, (int64_t)store->pending_count + 1);
+    code = mv_db_step(statement, &has_row, error);
+    pending->id = code == MV_OK && has_row ? mv_db_int(statement, 0) : 0;
+    mv_db_reset(statement);
     return code;
 }
 
@@ -159,44 +161,44 @@ static void put_lists(struct mv_report_store *store, const struct mv_aggregate_r
     }
 }
 
-static void bind_ip(sqlite3_stmt *statement, int column, const struct mv_ip *ip)
+static void bind_ip(struct mv_db_statement *statement, int column, const struct mv_ip *ip)
 {
     if (ip->family == MV_IP_NONE)
-        sqlite3_bind_null(statement, column);
+        mv_db_bind_null(statement, column);
     else
-        sqlite3_bind_blob(statement, column, ip->octets, ip->family == MV_IP_V4 ? 4 : 16, SQLITE_STATIC);
+        mv_db_bind_blob(statement, column, mv_bytes_of(ip->octets, ip->family == MV_IP_V4 ? 4 : 16));
 }
 
-static void bind_optional(sqlite3_stmt *statement, int column, bool has, struct mv_bytes text)
+static void bind_optional(struct mv_db_statement *statement, int column, bool has, struct mv_bytes text)
 {
     if (has)
-        mv_store_bind_text(statement, column, text);
+        mv_db_bind_text(statement, column, text);
     else
-        sqlite3_bind_null(statement, column);
+        mv_db_bind_null(statement, column);
 }
 
-static void bind_record(struct mv_report_store *store, sqlite3_stmt *statement,
+static void bind_record(struct mv_report_store *store, struct mv_db_statement *statement,
                         const struct mv_aggregate_record *record)
 {
     struct mv_bytes reasons = mv_buf_bytes(&store->reasons), dkim = mv_buf_bytes(&store->dkim);
 
-    sqlite3_bind_int64(statement, 1, ++store->row);
+    mv_db_bind_int(statement, 1, ++store->row);
     bind_ip(statement, 2, &record->source);
-    sqlite3_bind_int64(statement, 3, (int64_t)record->count);
-    sqlite3_bind_int(statement, 4, (int)record->disposition);
-    sqlite3_bind_int(statement, 5, (int)record->dkim_aligned);
-    sqlite3_bind_int(statement, 6, (int)record->spf_aligned);
-    mv_store_bind_text(statement, 7, record->header_from);
+    mv_db_bind_int(statement, 3, (int64_t)record->count);
+    mv_db_bind_int(statement, 4, (int)record->disposition);
+    mv_db_bind_int(statement, 5, (int)record->dkim_aligned);
+    mv_db_bind_int(statement, 6, (int)record->spf_aligned);
+    mv_db_bind_text(statement, 7, record->header_from);
     bind_optional(statement, 8, record->has_envelope_from, record->envelope_from);
     bind_optional(statement, 9, record->envelope_to.len > 0, record->envelope_to);
     bind_optional(statement, 10, reasons.len > 0, reasons);
     bind_optional(statement, 11, dkim.len > 0, dkim);
     if (record->has_spf) {
-        sqlite3_bind_int(statement, 12, (int)record->spf.result);
-        sqlite3_bind_int(statement, 13, (int)record->spf.scope);
+        mv_db_bind_int(statement, 12, (int)record->spf.result);
+        mv_db_bind_int(statement, 13, (int)record->spf.scope);
     } else {
-        sqlite3_bind_null(statement, 12);
-        sqlite3_bind_null(statement, 13);
+        mv_db_bind_null(statement, 12);
+        mv_db_bind_null(statement, 13);
     }
     bind_optional(statement, 14, record->has_spf, record->spf.domain);
 }
@@ -204,7 +206,7 @@ static void bind_record(struct mv_report_store *store, sqlite3_stmt *statement,
 enum mv_code mv_report_store_record(struct mv_report_store *store, const struct mv_aggregate_record *record,
                                     struct mv_error *error)
 {
-    sqlite3_stmt *statement;
+    struct mv_db_statement *statement;
 
     if (store->skipping)
         return MV_OK;
@@ -218,7 +220,7 @@ enum mv_code mv_report_store_record(struct mv_report_store *store, const struct 
     store->records++;
     store->messages += record->count;
     store->passed += mv_aggregate_passed(record) ? record->count : 0;
-    return mv_store_run(store, statement, error);
+    return mv_db_queue(statement, error);
 }
 
 static int64_t current_id(const struct mv_report_store *store)
@@ -232,63 +234,63 @@ enum mv_code mv_report_store_failure(struct mv_report_store *store, const struct
     const struct mv_bytes fields[] = {failure->auth_failure, failure->identity_alignment, failure->delivery_result,
                                       failure->user_agent,   failure->arrival_date,       failure->mail_from_domain,
                                       failure->dkim_domain,  failure->dkim_selector};
-    sqlite3_stmt *statement;
+    struct mv_db_statement *statement;
 
     if (store->skipping)
         return MV_OK;
     statement = mv_store_statement(store, MV_SQL_ADD_FAILURE, error);
     if (statement == NULL)
         return error->code;
-    sqlite3_bind_int64(statement, 1, current_id(store));
+    mv_db_bind_int(statement, 1, current_id(store));
     for (int i = 0; i < 8; i++)
-        mv_store_bind_text(statement, 2 + i, fields[i]);
+        mv_db_bind_text(statement, 2 + i, fields[i]);
     bind_ip(statement, 10, &failure->source);
-    sqlite3_bind_int64(statement, 11, (int64_t)failure->incidents);
+    mv_db_bind_int(statement, 11, (int64_t)failure->incidents);
     store->records++;
     store->messages += failure->incidents;
-    return mv_store_run(store, statement, error);
+    return mv_db_queue(statement, error);
 }
 
 enum mv_code mv_report_store_tls_policy(struct mv_report_store *store, const struct mv_tls_policy *policy,
                                         struct mv_error *error)
 {
-    sqlite3_stmt *statement;
+    struct mv_db_statement *statement;
 
     if (store->skipping)
         return MV_OK;
     statement = mv_store_statement(store, MV_SQL_ADD_TLS_POLICY, error);
     if (statement == NULL)
         return error->code;
-    sqlite3_bind_int64(statement, 1, current_id(store));
-    mv_store_bind_text(statement, 2, policy->type);
-    mv_store_bind_text(statement, 3, policy->domain);
-    sqlite3_bind_int64(statement, 4, (int64_t)policy->succeeded);
-    sqlite3_bind_int64(statement, 5, (int64_t)policy->failed);
+    mv_db_bind_int(statement, 1, current_id(store));
+    mv_db_bind_text(statement, 2, policy->type);
+    mv_db_bind_text(statement, 3, policy->domain);
+    mv_db_bind_int(statement, 4, (int64_t)policy->succeeded);
+    mv_db_bind_int(statement, 5, (int64_t)policy->failed);
     store->records++;
     store->messages += policy->succeeded + policy->failed;
     store->passed += policy->succeeded;
-    return mv_store_run(store, statement, error);
+    return mv_db_queue(statement, error);
 }
 
 enum mv_code mv_report_store_tls_failure(struct mv_report_store *store, const struct mv_tls_policy *policy,
                                          const struct mv_tls_failure *failure, struct mv_error *error)
 {
-    sqlite3_stmt *statement;
+    struct mv_db_statement *statement;
 
     if (store->skipping)
         return MV_OK;
     statement = mv_store_statement(store, MV_SQL_ADD_TLS_FAILURE, error);
     if (statement == NULL)
         return error->code;
-    sqlite3_bind_int64(statement, 1, current_id(store));
-    mv_store_bind_text(statement, 2, policy->domain);
-    mv_store_bind_text(statement, 3, failure->result);
-    mv_store_bind_text(statement, 4, failure->mx);
-    mv_store_bind_text(statement, 5, failure->reason);
+    mv_db_bind_int(statement, 1, current_id(store));
+    mv_db_bind_text(statement, 2, policy->domain);
+    mv_db_bind_text(statement, 3, failure->result);
+    mv_db_bind_text(statement, 4, failure->mx);
+    mv_db_bind_text(statement, 5, failure->reason);
     bind_ip(statement, 6, &failure->sending);
     bind_ip(statement, 7, &failure->receiving);
-    sqlite3_bind_int64(statement, 8, (int64_t)failure->count);
-    return mv_store_run(store, statement, error);
+    mv_db_bind_int(statement, 8, (int64_t)failure->count);
+    return mv_db_queue(statement, error);
 }
 
 enum mv_code mv_store_delete(struct mv_report_store *store, int64_t id, struct mv_error *error)
@@ -299,30 +301,30 @@ enum mv_code mv_store_delete(struct mv_report_store *store, int64_t id, struct m
     enum mv_code code = MV_OK;
 
     for (size_t i = 0; i < sizeof all / sizeof *all && code == MV_OK; i++) {
-        sqlite3_stmt *statement = mv_store_statement(store, all[i], error);
+        struct mv_db_statement *statement = mv_store_statement(store, all[i], error);
 
         if (statement == NULL)
             return error->code;
-        sqlite3_bind_int64(statement, 1, id);
-        code = mv_store_run(store, statement, error);
+        mv_db_bind_int(statement, 1, id);
+        code = mv_db_queue(statement, error);
     }
     return code;
 }
 
 static enum mv_code finish_rows(struct mv_report_store *store, int64_t id, uint64_t skipped, struct mv_error *error)
 {
-    sqlite3_stmt *statement = mv_store_statement(store, MV_SQL_END_REPORT, error);
+    struct mv_db_statement *statement = mv_store_statement(store, MV_SQL_END_REPORT, error);
 
     if (statement == NULL)
         return error->code;
-    sqlite3_bind_int64(statement, 1, id);
-    sqlite3_bind_int64(statement, 2, store->row_before + 1);
-    sqlite3_bind_int64(statement, 3, store->row);
-    sqlite3_bind_int64(statement, 4, (int64_t)store->records);
-    sqlite3_bind_int64(statement, 5, (int64_t)skipped);
-    sqlite3_bind_int64(statement, 6, (int64_t)store->messages);
-    sqlite3_bind_int64(statement, 7, (int64_t)store->passed);
-    return mv_store_run(store, statement, error);
+    mv_db_bind_int(statement, 1, id);
+    mv_db_bind_int(statement, 2, store->row_before + 1);
+    mv_db_bind_int(statement, 3, store->row);
+    mv_db_bind_int(statement, 4, (int64_t)store->records);
+    mv_db_bind_int(statement, 5, (int64_t)skipped);
+    mv_db_bind_int(statement, 6, (int64_t)store->messages);
+    mv_db_bind_int(statement, 7, (int64_t)store->passed);
+    return mv_db_queue(statement, error);
 }
 
 enum mv_code mv_report_store_end_report(struct mv_report_store *store, enum mv_store_keep keep, uint64_t skipped,
@@ -344,7 +346,7 @@ enum mv_code mv_report_store_end_report(struct mv_report_store *store, enum mv_s
 static enum mv_code settle(struct mv_report_store *store, struct mv_pending_report *pending,
                            const struct mv_report_sender *sender, enum mv_store_state *state_r, struct mv_error *error)
 {
-    sqlite3_stmt *statement;
+    struct mv_db_statement *statement;
     enum mv_code code = MV_OK;
 
     *state_r = MV_STORE_SEEN;
@@ -358,10 +360,10 @@ static enum mv_code settle(struct mv_report_store *store, struct mv_pending_repo
     statement = code == MV_OK ? mv_store_statement(store, MV_SQL_SETTLE_REPORT, error) : NULL;
     if (statement == NULL)
         return error->code;
-    sqlite3_bind_int64(statement, 1, pending->id);
-    sqlite3_bind_int(statement, 2, (int)sender->trust);
-    mv_store_bind_text(statement, 3, sender->domain);
-    return mv_store_run(store, statement, error);
+    mv_db_bind_int(statement, 1, pending->id);
+    mv_db_bind_int(statement, 2, (int)sender->trust);
+    mv_db_bind_text(statement, 3, sender->domain);
+    return mv_db_queue(statement, error);
 }
 
 enum mv_code mv_report_store_commit(struct mv_report_store *store, const struct mv_report_sender *sender,
@@ -379,7 +381,7 @@ enum mv_code mv_report_store_commit(struct mv_report_store *store, const struct 
             states_r[i] = state;
     }
     if (code == MV_OK)
-        code = mv_store_do(store, MV_SQL_COMMIT, error);
+        code = mv_db_commit(store->db, error);
     if (code == MV_OK)
         store->in_delivery = false;
     else

@@ -313,7 +313,7 @@ def killed():
         kills += 1
         if os.path.exists(store) and os.path.getsize(store) > 0:
             code, out, err = run("show", "--no-dns", "--now", str(NOW), "example.com", "--store-file", store)
-            check("killed %d: can be shown, or is not made yet" % kills, code in (0, 1) or "is no store" in err, err)
+            check("killed %d: can be shown, or is not made yet" % kills, code in (0, 1) or "has no reports yet" in err, err)
             try:
                 reports, heads, records, left = sums(store)
             except sqlite3.OperationalError as problem:

@@ -582,6 +582,10 @@ START_TEST(test_purge)
     MUST(mv_ledger_purge(ledger, 100 * DAY + 6, &days, &error));
     ck_assert_uint_eq(days, 0); /* the day is not over before then */
     ck_assert_int_eq(number("SELECT count(*) FROM ledger_file WHERE name='purge-old'"), 0);
+    MUST(mv_ledger_count_old(ledger, 101 * DAY - 1, &days, &error));
+    ck_assert_uint_eq(days, 0);
+    MUST(mv_ledger_count_old(ledger, 101 * DAY, &days, &error));
+    ck_assert_uint_eq(days, 1);
     MUST(mv_ledger_purge(ledger, 101 * DAY, &days, &error));
     ck_assert_uint_eq(days, 1);
     ck_assert_int_eq(number("SELECT count(*) FROM ledger_day WHERE domain='purge.example'"), 1);

@@ -173,6 +173,8 @@ START_TEST(counts_of_a_day)
     ck_assert(summary.handed == 2 && summary.waiting == 1 && summary.bounced == 0 && summary.last_secs == NOW);
     ck_assert_int_eq(mv_outbox_purge(outbox, DAY1, &mails, &error), MV_OK);
     ck_assert_uint_eq(mails, 0);
+    ck_assert_int_eq(mv_outbox_count_old(outbox, DAY1 + 1, &mails, &error), MV_OK);
+    ck_assert_uint_eq(mails, 3);
     ck_assert_int_eq(mv_outbox_purge(outbox, DAY1 + 1, &mails, &error), MV_OK);
     ck_assert_uint_eq(mails, 3);
     end();

@@ -1,4 +1,7 @@
-/* The store of reports: each once, whole or not at all. */
+/*
+ * The store of reports: each once, whole or not at all.  On SQLite; on PostgreSQL when MV_TEST_STORE names an empty
+ * database (tests/report/store.py does that).
+ */
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,6 +12,7 @@
 
 static char directory[] = "/tmp/mv-store-XXXXXX";
 static char path[64];
+static const char *place = path;
 
 static struct mv_aggregate_head head_of(const char *domain, const char *id, int64_t begin)
 {
@@ -111,7 +115,7 @@ static struct mv_report_store *open_store(void)
     struct mv_report_store *store;
     struct mv_error error = {MV_OK, ""};
 
-    ck_assert_msg(mv_report_store_open(path, MV_STORE_WRITE, &store, &error) == MV_OK, "%s", error.text);
+    ck_assert_msg(mv_report_store_open(place, MV_STORE_WRITE, &store, &error) == MV_OK, "%s", error.text);
     return store;
 }
 
@@ -212,7 +216,7 @@ START_TEST(test_round_trip)
 
     deliver(store, &head, counts, MV_TRUST_MAIL);
     mv_report_store_close(&store);
-    ck_assert_int_eq(mv_report_store_open(path, MV_STORE_READ, &store, &error), MV_OK);
+    ck_assert_int_eq(mv_report_store_open(place, MV_STORE_READ, &store, &error), MV_OK);
     ck_assert_int_eq(mv_report_store_read(store, &query, &reader, &error), MV_OK);
     ck_assert_uint_eq(sum.messages, 6);
     ck_assert_int_eq(mv_report_store_begin(store, 0, &error), MV_ERR_IO); /* for reading alone */
@@ -317,16 +321,114 @@ START_TEST(test_purge)
 {
     struct mv_report_store *store = open_store();
     struct mv_aggregate_head old = head_of("purge.example", "1", 0), young = head_of("purge.example", "2", 8640000);
-    uint64_t reports;
+    struct mv_report_purged purged;
     struct mv_error error;
 
     deliver(store, &old, two_rows, MV_TRUST_MAIL);
     deliver(store, &young, one_row, MV_TRUST_MAIL);
-    ck_assert_int_eq(mv_report_store_purge(store, 86399, &reports, &error), MV_OK);
-    ck_assert_uint_eq(reports, 0);
-    ck_assert_int_eq(mv_report_store_purge(store, 86400, &reports, &error), MV_OK);
-    ck_assert_uint_eq(reports, 1);
+    ck_assert_int_eq(mv_report_store_purge(store, 86399, MV_PURGE_REMOVE, &purged, &error), MV_OK);
+    ck_assert_uint_eq(purged.reports, 0);
+    ck_assert_int_eq(mv_report_store_purge(store, 86400, MV_PURGE_COUNT, &purged, &error), MV_OK);
+    ck_assert(purged.reports == 1 && purged.rows == 2);
+    ck_assert_uint_eq(sum_of(store, "purge.example", MV_TRUST_NONE).messages, 12);
+    ck_assert_int_eq(mv_report_store_purge(store, 86400, MV_PURGE_REMOVE, &purged, &error), MV_OK);
+    ck_assert(purged.reports == 1 && purged.rows == 2);
     ck_assert_uint_eq(sum_of(store, "purge.example", MV_TRUST_NONE).messages, 7);
+    for (size_t i = 0; i < 1203; i++) { /* more than go at once */
+        char id[20];
+
+        snprintf(id, sizeof id, "many%zu", i);
+        old = head_of("purge.example", id, 0);
+        deliver(store, &old, i % 3 == 0 ? no_row : two_rows, MV_TRUST_FILE);
+    }
+    ck_assert_int_eq(mv_report_store_purge(store, 86400, MV_PURGE_COUNT, &purged, &error), MV_OK);
+    ck_assert(purged.reports == 1203 && purged.rows == 1604);
+    ck_assert_int_eq(mv_report_store_purge(store, 86400, MV_PURGE_REMOVE, &purged, &error), MV_OK);
+    ck_assert(purged.reports == 1203 && purged.rows == 1604);
+    ck_assert_uint_eq(sum_of(store, "purge.example", MV_TRUST_NONE).messages, 7);
+    mv_report_store_close(&store);
+}
+END_TEST
+
+/* As version 1 was, which knew SQLite alone */
+static const char version_1[] =
+    "CREATE TABLE report(id INTEGER PRIMARY KEY, kind TEXT NOT NULL, domain TEXT NOT NULL, org TEXT NOT NULL,"
+    " report_id TEXT NOT NULL, begin_secs INTEGER NOT NULL, end_secs INTEGER NOT NULL, pending INTEGER NOT NULL,"
+    " email TEXT, contact TEXT, error TEXT, generator TEXT, p INTEGER, sp INTEGER, np INTEGER, adkim INTEGER,"
+    " aspf INTEGER, discovery INTEGER, testing INTEGER, fo TEXT, pct TEXT, first_row INTEGER, last_row INTEGER,"
+    " records INTEGER, skipped INTEGER, messages INTEGER, passed INTEGER, trust INTEGER, sender TEXT,"
+    " read_secs INTEGER, UNIQUE(domain, begin_secs, end_secs, org, report_id, kind, pending));"
+    "CREATE TABLE record(id INTEGER PRIMARY KEY, source BLOB NOT NULL, count INTEGER NOT NULL, disposition INTEGER,"
+    " dkim_aligned INTEGER, spf_aligned INTEGER, header_from TEXT, envelope_from TEXT, envelope_to TEXT, reasons TEXT,"
+    " dkim TEXT, spf_result INTEGER, spf_scope INTEGER, spf_domain TEXT);"
+    "CREATE TABLE failure(report INTEGER NOT NULL, auth_failure TEXT, identity_alignment TEXT, delivery_result TEXT,"
+    " user_agent TEXT, arrival_date TEXT, mail_from_domain TEXT, dkim_domain TEXT, dkim_selector TEXT, source BLOB,"
+    " incidents INTEGER);"
+    "CREATE TABLE tls_policy(report INTEGER NOT NULL, type TEXT, domain TEXT, succeeded INTEGER, failed INTEGER);"
+    "CREATE TABLE tls_failure(report INTEGER NOT NULL, domain TEXT, result TEXT, mx TEXT, reason TEXT, sending BLOB,"
+    " receiving BLOB, count INTEGER);"
+    "CREATE INDEX failure_report ON failure(report);"
+    "CREATE INDEX tls_policy_report ON tls_policy(report);"
+    "CREATE INDEX tls_failure_report ON tls_failure(report);"
+    "PRAGMA user_version=1;"
+    "INSERT INTO report(id, kind, domain, org, report_id, begin_secs, end_secs, pending, p, first_row, last_row, records,"
+    " skipped, messages, passed, trust, read_secs)"
+    " VALUES(1, 'aggregate', 'one.example', 'R', '1', 86400, 172799, 0, 3, 1, 2, 2, 0, 5, 2, 1, 1000);"
+    "INSERT INTO record VALUES(1, X'c0000201', 2, 3, 2, 1, 'one.example', NULL, NULL, NULL, NULL, NULL, NULL, NULL);"
+    "INSERT INTO record VALUES(2, X'c0000202', 3, 3, 2, 2, 'one.example', NULL, NULL, NULL, NULL, NULL, NULL, NULL);";
+
+/* It can be read as it is, and goes on as the newest. */
+START_TEST(test_version_1)
+{
+    struct mv_aggregate_head head = head_of("one.example", "1", 86400);
+    char other[100];
+    const char *usual = place;
+    struct mv_report_store *store;
+    struct mv_error error = {MV_OK, ""};
+    struct mv_db *db;
+
+    snprintf(other, sizeof other, "%s/one.db", directory);
+    ck_assert_int_eq(mv_db_open(other, MV_STORE_WRITE, &db, &error), MV_OK);
+    ck_assert_msg(mv_db_script(db, version_1, &error) == MV_OK, "%s", error.text);
+    mv_db_close(&db);
+    place = other;
+    ck_assert_msg(mv_report_store_open(place, MV_STORE_READ, &store, &error) == MV_OK, "%s", error.text);
+    ck_assert_uint_eq(sum_of(store, "one.example", MV_TRUST_FILE).messages, 5);
+    mv_report_store_close(&store);
+    for (int round = 0; round < 2; round++) {
+        store = open_store();
+        ck_assert_int_eq(deliver(store, &head, one_row, MV_TRUST_FILE), MV_STORE_SEEN);
+        ck_assert_uint_eq(sum_of(store, "one.example", MV_TRUST_FILE).messages, 5);
+        mv_report_store_close(&store);
+    }
+    store = open_store();
+    ck_assert_int_eq(deliver(store, &head, one_row, MV_TRUST_MAIL), MV_STORE_NEW);
+    ck_assert_uint_eq(sum_of(store, "one.example", MV_TRUST_FILE).messages, 7);
+    mv_report_store_close(&store);
+    place = usual;
+}
+END_TEST
+
+/* Words that SQL, or an index, could stumble over. */
+START_TEST(test_hostile)
+{
+    static char text[3000], other[3000];
+    struct mv_report_store *store = open_store();
+    struct mv_aggregate_head heads[4];
+
+    memset(text, 'x', sizeof text - 1);
+    memset(other, 'x', sizeof other - 1);
+    other[sizeof other - 2] = 'y'; /* the same as far as an index sees */
+    heads[0] = head_of("'); DROP TABLE report; --", "?1 $1 @id@ \\ %s", 86400);
+    heads[1] = head_of(text, text, 86400);
+    heads[2] = head_of(text, other, 86400);
+    heads[3] = head_of("h\xc3\xa4.example", "1", 86400);
+    for (size_t i = 0; i < 8; i++) {
+        heads[i / 2].policy.fo = MV_BYTES("0:1'\"");
+        ck_assert_int_eq(deliver(store, &heads[i / 2], one_row, MV_TRUST_FILE), i % 2 == 0 ? MV_STORE_NEW : MV_STORE_SEEN);
+    }
+    ck_assert_uint_eq(sum_of(store, text, MV_TRUST_NONE).reports, 2);
+    ck_assert_uint_eq(sum_of(store, "'); DROP TABLE report; --", MV_TRUST_NONE).reports, 1);
     mv_report_store_close(&store);
 }
 END_TEST
@@ -357,23 +459,25 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {test_once,     test_query, test_round_trip, test_reader,
-                                  test_delivery, test_kinds, test_purge,      test_refused};
+                                  test_delivery, test_kinds, test_purge,      test_version_1,
+                                  test_hostile,  test_refused};
+    static const char *const files[] = {"below/reports.db", "below/reports.db-wal", "below/reports.db-shm", "below",
+                                        "one.db", "one.db-wal", "one.db-shm", "text"};
     int result;
-    char command[100];
 
     if (mkdtemp(directory) == NULL)
         return EXIT_FAILURE;
     snprintf(path, sizeof path, "%s/below/reports.db", directory);
+    if (getenv("MV_TEST_STORE") != NULL)
+        place = getenv("MV_TEST_STORE");
     result = unit_run("report_store", tests, sizeof tests / sizeof *tests);
-    snprintf(command, sizeof command, "%s-wal", path);
-    unlink(command);
-    snprintf(command, sizeof command, "%s-shm", path);
-    unlink(command);
-    unlink(path);
-    snprintf(command, sizeof command, "%s/text", directory);
-    unlink(command);
-    snprintf(command, sizeof command, "%s/below", directory);
-    rmdir(command);
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        char name[100];
+
+        snprintf(name, sizeof name, "%s/%s", directory, files[i]);
+        if (unlink(name) != 0)
+            rmdir(name);
+    }
     rmdir(directory);
     return result;
 }

@@ -1,5 +1,5 @@
 /*
- * The inside of a store in SQLite.  Only core/report/store_*.c includes this.
+ * The inside of the store of reports.  Only core/report/store_*.c include this.
  *
  * Tables (they may be read with any program; written by none but this):
  *   report       one row each; its records are those from first_row to last_row
@@ -9,20 +9,15 @@
  * Lists are lines, and fields in them have a tab between: record.reasons is
  * "TYPE\tCOMMENT\n...", record.dkim is "RESULT\tDOMAIN\tSELECTOR\tHUMAN_RESULT\n...".
  */
-#ifndef MV_REPORT_STORE_SQLITE_H
-#define MV_REPORT_STORE_SQLITE_H
-
-#include <sqlite3.h>
+#ifndef MV_REPORT_STORE_TABLES_H
+#define MV_REPORT_STORE_TABLES_H
 
 #include "core/base/buf.h"
 #include "core/report/store.h"
 
-#define MV_STORE_SCHEMA 1 /* PRAGMA user_version */
+#define MV_STORE_TURN "reports" /* of transactions: one program writes reports at a time */
 
 enum mv_store_statement {
-    MV_SQL_BEGIN,
-    MV_SQL_COMMIT,
-    MV_SQL_ROLLBACK,
     MV_SQL_FIND_REPORT,
     MV_SQL_ADD_REPORT,
     MV_SQL_END_REPORT,
@@ -37,8 +32,10 @@ enum mv_store_statement {
     MV_SQL_ADD_TLS_POLICY,
     MV_SQL_ADD_TLS_FAILURE,
     MV_SQL_LAST_ROW,
-    MV_SQL_READ,
+    MV_SQL_READ_REPORTS,
+    MV_SQL_READ_RECORDS,
     MV_SQL_OLD_REPORTS,
+    MV_SQL_COUNT_OLD,
     MV_SQL_COUNT
 };
 
@@ -49,8 +46,9 @@ struct mv_pending_report {
 };
 
 struct mv_report_store {
-    sqlite3 *db;
-    sqlite3_stmt *statements[MV_SQL_COUNT];
+    struct mv_db *db;
+    bool owns_db;
+    struct mv_db_statement *statements[MV_SQL_COUNT];
     bool in_delivery;
     int64_t now_secs;
     struct mv_pending_report *pending; /* MV_STORE_MAX_DELIVERY_REPORTS */
@@ -63,15 +61,9 @@ struct mv_report_store {
 };
 
 /* The statement, ready to bind; NULL with a sentence. */
-sqlite3_stmt *mv_store_statement(struct mv_report_store *store, enum mv_store_statement which, struct mv_error *error);
-void mv_store_bind_text(sqlite3_stmt *statement, int column, struct mv_bytes text);
-/* Runs it to its end. */
-enum mv_code mv_store_run(struct mv_report_store *store, sqlite3_stmt *statement, struct mv_error *error);
-/* The same for a statement without values. */
-enum mv_code mv_store_do(struct mv_report_store *store, enum mv_store_statement which, struct mv_error *error);
-enum mv_code mv_store_fail(struct mv_report_store *store, struct mv_error *error);
+struct mv_db_statement *mv_store_statement(struct mv_report_store *store, enum mv_store_statement which,
+                                           struct mv_error *error);
 /* The report and its rows. */
 enum mv_code mv_store_delete(struct mv_report_store *store, int64_t id, struct mv_error *error);
-struct mv_bytes mv_store_column(sqlite3_stmt *statement, int column);
 
 #endif

@@ -1,0 +1,14 @@
+/*
+ * Where the store of reports is: what the command line says, else the configuration.
+ */
+#ifndef MV_CLI_REPORT_PLACE_H
+#define MV_CLI_REPORT_PLACE_H
+
+#include "core/config/config.h"
+
+#define MV_REPORT_STORE_DEFAULT_PATH "/var/lib/mailvouch/reports/reports.db"
+
+/* A path or an address, as mv_db_open() takes it; borrowed from one of the two. settings NULL: the default. */
+const char *mv_report_place(const struct mv_settings *settings, const char *given);
+
+#endif
