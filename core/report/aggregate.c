@@ -7,6 +7,7 @@
 #include "core/report/aggregate_schema.h"
 #include "core/report/utf8.h"
 #include "core/report/xml.h"
+#include "core/report/xml_gaps.h"
 
 #define CHUNK_BYTES 16384 /* handed to expat at once */
 #define MAX_PREFIX_BYTES 64
@@ -24,7 +25,11 @@ struct mv_aggregate {
     enum mv_code code;
     struct mv_error error;
     struct mv_utf8 utf8;
-    uint64_t fed_bytes; /* to expat */
+    uint64_t read_bytes;    /* of XML */
+    uint64_t fed_bytes;     /* of them to expat, without gaps */
+    struct mv_bytes chunk;  /* that is being read */
+    size_t left_bytes;      /* of it, without gaps */
+    uint64_t removed_lines; /* in gaps of chunks before it */
     bool started;       /* the first "<" was seen */
     bool closed;        /* the end of <feedback> was seen */
     const struct mv_schema_element *stack[MV_AGGREGATE_MAX_DEPTH + 1];
@@ -45,11 +50,21 @@ struct mv_aggregate {
 
 #define BIT(mark) ((uint64_t)1 << (mark))
 
+/* Of the token that expat is at. */
+static uint64_t line_of(const struct mv_aggregate *p)
+{
+    uint64_t left = p->fed_bytes - p->left_bytes; /* where the chunk begins, for expat */
+    int64_t at = mv_xml_offset(p->xml);
+
+    return mv_xml_line(p->xml) + p->removed_lines +
+           (at < 0 || (uint64_t)at < left ? 0 : mv_xml_gap_lines(p->chunk, (uint64_t)at - left));
+}
+
 static void fail(struct mv_aggregate *p, enum mv_code code, const char *sentence)
 {
     if (p->code != MV_OK)
         return;
-    p->code = mv_error_set(&p->error, code, "line %lu: %s", (unsigned long)mv_xml_line(p->xml), sentence);
+    p->code = mv_error_set(&p->error, code, "line %lu: %s", (unsigned long)line_of(p), sentence);
     XML_StopParser(p->xml, XML_FALSE);
 }
 
@@ -59,7 +74,7 @@ static void note(struct mv_aggregate *p, enum mv_aggregate_note kind, const char
 
     if (noted->count++ > 0)
         return;
-    noted->first_line = mv_xml_line(p->xml);
+    noted->first_line = line_of(p);
     noted->element = element;
 }
 
@@ -495,12 +510,13 @@ static struct mv_bytes behind_end(const struct mv_aggregate *p, struct mv_bytes 
     return end < 0 || (uint64_t)end < begin ? MV_BYTES("") : mv_bytes_slice(last, (uint64_t)end - begin, last.len);
 }
 
-static void parse(struct mv_aggregate *p, struct mv_bytes xml, bool is_final)
+static void feed_expat(struct mv_aggregate *p, struct mv_bytes xml, bool is_final)
 {
     int64_t at;
 
+    p->left_bytes = xml.len;
     p->fed_bytes += xml.len;
-    if (p->fed_bytes > MV_AGGREGATE_MAX_BYTES) {
+    if (p->read_bytes > MV_AGGREGATE_MAX_BYTES) {
         fail(p, MV_ERR_LIMIT, "more than 256 MiB of XML");
         return;
     }
@@ -514,6 +530,19 @@ static void parse(struct mv_aggregate *p, struct mv_bytes xml, bool is_final)
     at = mv_xml_offset(p->xml);
     if (at >= 0 && p->fed_bytes - (uint64_t)at > MV_AGGREGATE_MAX_TOKEN_BYTES)
         fail(p, MV_ERR_LIMIT, "a tag or comment of more than 256 KiB");
+}
+
+static void parse(struct mv_aggregate *p, struct mv_bytes chunk, bool is_final)
+{
+    unsigned char room[CHUNK_BYTES + MV_UTF8_MAX_PENDING];
+    uint64_t lines;
+    struct mv_bytes xml = mv_xml_gaps_close(chunk, room, &lines);
+
+    p->chunk = chunk;
+    p->read_bytes += chunk.len;
+    feed_expat(p, xml, is_final);
+    p->chunk = MV_BYTES("");
+    p->removed_lines += lines;
 }
 
 static void feed_chunk(struct mv_aggregate *p, struct mv_bytes chunk)

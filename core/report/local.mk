@@ -76,6 +76,8 @@ core_libmailvouch_report_la_SOURCES = \
     core/report/utf8.c \
     core/report/utf8.h \
     core/report/xml.h \
+    core/report/xml_gaps.c \
+    core/report/xml_gaps.h \
     core/report/zip.c \
     core/report/zip.h
 if HAVE_POSTGRESQL

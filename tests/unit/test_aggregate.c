@@ -190,6 +190,10 @@ static const struct {
      ONE(RECORD(ROW("192.0.2.1", "1", FAILED "<reason><type>other</type><comment>&lt;&amp;&#x41;<![CDATA[<b>]]>"
                                              "</comment></reason>"), FROM("a.example"), "")),
      "192.0.2.1 1 reject fail/fail a.example !other:<&A<b>\n1,0,1"},
+    {"an arrow in a text, a gap in a comment",
+     ONE(RECORD(ROW("192.0.2.1", "1", FAILED "<reason><type>other</type> \n <!-- a> <b --><comment> a -> b >  c&gt; "
+                                             "</comment></reason>\n"), FROM("a.example"), "")),
+     "192.0.2.1 1 reject fail/fail a.example !other:a -> b >  c>\n1,0,1"},
     /* Salvaged */
     {"no record at all", REPORT(HEAD), "0,0,0 11:1record"},
     {"no source address", ONE(RECORD("<row><count>1</count></row>", FROM("a.example"), "") PLAIN),
@@ -328,6 +332,41 @@ static const struct {
     {"empty feedback", "<feedback/>", MV_ERR_SYNTAX, "date_range"},
     {"two XML declarations", "<?xml version=\"1.0\"?>" REPORT(HEAD), MV_ERR_SYNTAX, "XML or text declaration"},
 };
+
+/* White space between tags is not read, but the line of a fault counts it. */
+START_TEST(test_lines)
+{
+    static const char *const ends[] = {"</row>", "\n\n  \n<a>\n</b>\n", "  > \n <x></y>", "\r\n\r\n&nope;", "\n<!-- -->\n</x>"};
+    static const unsigned lines[] = {0, 4, 1, 2, 2};
+    static const size_t steps[] = {SIZE_MAX / 2, 1, 7, 4096, 20000};
+    struct mv_buf xml, out;
+
+    mv_buf_init(&xml, 8 << 20);
+    mv_buf_init(&out, 8 << 20);
+    for (size_t i = 0; i < 5; i++)
+        for (unsigned records = 0; records <= 1000; records += 500) {
+            char says[40];
+
+            mv_buf_reset(&xml);
+            mv_buf_puts(&xml, "<feedback>\n\n" HEAD "\n");
+            for (unsigned r = 0; r < records; r++)
+                mv_buf_puts(&xml, "  <record>\r\n\t<row>\n<source_ip>192.0.2.1</source_ip>\n\n<count>\n1 </count></row>\n"
+                                  "<identifiers><header_from>a.example</header_from></identifiers>  </record>\n");
+            mv_buf_puts(&xml, ends[i]);
+            snprintf(says, sizeof says, "line %u:", 1 + 3 + 7 * records + lines[i]);
+            for (size_t k = 0; k < sizeof steps / sizeof *steps; k++) {
+                struct mv_error error = {MV_OK, ""};
+
+                mv_buf_reset(&out);
+                ck_assert_int_eq(read_report(mv_buf_bytes(&xml), steps[k], false, &out, &error), MV_ERR_SYNTAX);
+                ck_assert_msg(strncmp(error.text, says, strlen(says)) == 0, "end %zu, %u records, step %zu: %s, not %s", i,
+                              records, steps[k], error.text, says);
+            }
+        }
+    mv_buf_free(&xml);
+    mv_buf_free(&out);
+}
+END_TEST
 
 START_TEST(test_bad)
 {
@@ -479,7 +518,7 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {test_good, test_head, test_bad, test_limits, test_sink, test_words};
+    const TTest *const tests[] = {test_good, test_head, test_bad, test_lines, test_limits, test_sink, test_words};
 
     return unit_run("aggregate", tests, sizeof tests / sizeof *tests);
 }
