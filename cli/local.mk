@@ -82,6 +82,11 @@ mailvouch_SOURCES = \
     cli/report/place.h \
     cli/report/post.c \
     cli/report/post.h \
+    cli/report/import.c \
+    cli/report/import_file.c \
+    cli/report/import_file.h \
+    cli/report/import_list.c \
+    cli/report/import_list.h \
     cli/report/print.c \
     cli/report/print.h \
     cli/report/purge.c \

@@ -13,6 +13,7 @@ enum mv_exit mv_cmd_report(int argc, char **argv)
         {"read", mv_report_cmd_read, "read reports from files, mails and mailboxes"},
         {"purge", mv_report_cmd_purge, "remove what is older than [report] keep_days"},
         {"send", mv_report_cmd_send, "tell the owners of domains what came in their name"},
+        {"import", mv_report_cmd_import, "take the evidence of the mail servers into the store"},
         {"show", mv_report_cmd_show, "who sends in a domain's name, and what fails"},
         {"html", mv_report_cmd_html, "the same as one HTML file"},
         {"status", mv_report_cmd_status, "what waits to be reported, and what is amiss"},

@@ -8,6 +8,7 @@
 
 enum mv_exit mv_report_cmd_html(int argc, char **argv);
 enum mv_exit mv_report_cmd_purge(int argc, char **argv);
+enum mv_exit mv_report_cmd_import(int argc, char **argv);
 enum mv_exit mv_report_cmd_read(int argc, char **argv);
 enum mv_exit mv_report_cmd_bounce(int argc, char **argv);
 enum mv_exit mv_report_cmd_send(int argc, char **argv);

@@ -210,6 +210,15 @@ bool mv_db_is_null(struct mv_db_statement *statement, int column)
     return statement->db->backend->is_null(statement, column);
 }
 
+enum mv_code mv_db_durable(struct mv_db *db, struct mv_error *error)
+{
+    const char *sql = db->backend->dialect.durable;
+
+    if (db->in_transaction)
+        return mv_error_set(error, MV_ERR_USAGE, "%s: a transaction is going on", mv_db_name(db));
+    return sql == NULL ? MV_OK : db->backend->script(db, sql, error);
+}
+
 /* One that may become the name of a file. */
 static bool is_lock_name(const char *name)
 {

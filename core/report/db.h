@@ -117,6 +117,12 @@ void mv_db_rollback(struct mv_db *db);
 enum mv_code mv_db_shrink(struct mv_db *db, struct mv_error *error);
 
 /*
+ * What is committed from now on outlives a power cut, too: for who then removes what it was made from.  Outside of
+ * transactions.  Without it, what was committed last may be missing after a power cut, never a part of it.
+ */
+enum mv_code mv_db_durable(struct mv_db *db, struct mv_error *error);
+
+/*
  * A lock among all processes of all hosts that use this store, held until mv_db_unlock() or the end of the process;
  * not tied to transactions.  *got_r false: somebody else has it.  SQLite: a file beside the database.
  */

@@ -18,6 +18,7 @@ struct mv_db_dialect {
     unsigned char value_mark; /* of ?N */
     const char *has_table;    /* SQL with one value and at most one row */
     const char *begin, *begin_read;
+    const char *durable; /* SQL: commits outlive a power cut from now on; NULL: they do anyway */
 };
 
 struct mv_db_backend {

@@ -7,6 +7,10 @@
  *   mv_ledger_begin(ledger, name, inode, &place, &error)
  *   mv_ledger_count(ledger, &line, &error) ...               from place.offset on
  *   mv_ledger_commit(ledger, &place, &error)                 or mv_ledger_rollback(ledger)
+ *   ... mv_ledger_begin(...), remove the file, mv_ledger_forget(ledger, &error)
+ *
+ * Who does that does it within the transaction, and so does who looks whether the file is still there: then nobody
+ * begins anew with a file that another has just removed, and whose place is forgotten.
  *
  * Out: "mailvouch report send" reads the days that are over.
  *
@@ -49,6 +53,9 @@ struct mv_ledger_place {
     unsigned char mark[MV_LEDGER_MARK_BYTES]; /* the caller's: tells whether what is before the offset is still that */
 };
 
+/* A mark of some octets, such as those before the offset. MV_ERR_CRYPTO. */
+enum mv_code mv_ledger_mark(struct mv_bytes octets, unsigned char mark_r[MV_LEDGER_MARK_BYTES]);
+
 /* One transaction for one file: name is that of the file, and inode tells a new one of the same name apart. */
 enum mv_code mv_ledger_begin(struct mv_ledger *ledger, struct mv_bytes name, uint64_t inode,
                              struct mv_ledger_place *place_r, struct mv_error *error);
@@ -62,9 +69,8 @@ enum mv_code mv_ledger_commit(struct mv_ledger *ledger, const struct mv_ledger_p
 void mv_ledger_rollback(struct mv_ledger *ledger);
 /* Messages of what was committed since the opening whose day had been settled before. */
 uint64_t mv_ledger_late(const struct mv_ledger *ledger);
-/* The file is gone. */
-enum mv_code mv_ledger_forget_file(struct mv_ledger *ledger, struct mv_bytes name, uint64_t inode,
-                                   struct mv_error *error);
+/* Instead of the commit, when the file has been removed: forgets its place, and what was counted in this piece. */
+enum mv_code mv_ledger_forget(struct mv_ledger *ledger, struct mv_error *error);
 
 /* Out */
 

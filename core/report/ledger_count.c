@@ -78,6 +78,7 @@ enum mv_code mv_ledger_begin(struct mv_ledger *ledger, struct mv_bytes name, uin
     return code;
 }
 
+/* Where it has been committed, there is nothing to take back. */
 void mv_ledger_rollback(struct mv_ledger *ledger)
 {
     if (!ledger->in_piece)
@@ -126,37 +127,57 @@ uint64_t mv_ledger_late(const struct mv_ledger *ledger)
     return ledger->late;
 }
 
-enum mv_code mv_ledger_forget_file(struct mv_ledger *ledger, struct mv_bytes name, uint64_t inode,
-                                   struct mv_error *error)
+static enum mv_code drop_place(struct mv_ledger *ledger, struct mv_error *error)
 {
     struct mv_db_statement *s = mv_ledger_statement(ledger, MV_LEDGER_FORGET_FILE, error);
 
     if (s == NULL)
         return error->code;
-    mv_db_bind_text(s, 1, name);
-    mv_db_bind_int(s, 2, (int64_t)inode);
+    mv_db_bind_text(s, 1, ledger->name);
+    mv_db_bind_int(s, 2, (int64_t)ledger->inode);
     return mv_db_run(s, error);
+}
+
+enum mv_code mv_ledger_forget(struct mv_ledger *ledger, struct mv_error *error)
+{
+    enum mv_code code;
+
+    if (!ledger->in_piece)
+        return mv_error_set(error, MV_ERR_USAGE, "no piece is being counted");
+    code = drop_place(ledger, error);
+    if (code == MV_OK)
+        code = mv_db_commit(ledger->db, error);
+    mv_ledger_rollback(ledger);
+    return code;
 }
 
 /* What is held */
 
-/* Of what stands in ledger->text. */
-static enum mv_code make_key(const struct mv_ledger *ledger, unsigned char key[MV_LEDGER_KEY_BYTES],
-                             struct mv_error *error)
+enum mv_code mv_ledger_mark(struct mv_bytes octets, unsigned char mark_r[MV_LEDGER_MARK_BYTES])
 {
     unsigned char hash[MV_SHA256_BYTES];
     struct mv_digest *digest = mv_digest_new();
     enum mv_code code;
 
-    if (digest == NULL || mv_buf_failed(&ledger->text)) {
-        mv_digest_free(&digest);
-        return no_memory(error);
-    }
-    mv_digest_update(digest, mv_buf_bytes(&ledger->text));
+    if (digest == NULL)
+        return MV_ERR_CRYPTO;
+    mv_digest_update(digest, octets);
     code = mv_digest_final(digest, hash);
     mv_digest_free(&digest);
-    memcpy(key, hash, MV_LEDGER_KEY_BYTES);
-    return code == MV_OK ? MV_OK : mv_error_set(error, code, "SHA-256 failed");
+    if (code == MV_OK)
+        memcpy(mark_r, hash, MV_LEDGER_MARK_BYTES);
+    return code;
+}
+
+/* Of what stands in ledger->text. */
+static enum mv_code make_key(const struct mv_ledger *ledger, unsigned char key[MV_LEDGER_KEY_BYTES],
+                             struct mv_error *error)
+{
+    if (mv_buf_failed(&ledger->text))
+        return no_memory(error);
+    return mv_ledger_mark(mv_buf_bytes(&ledger->text), key) == MV_OK
+               ? MV_OK
+               : mv_error_set(error, MV_ERR_CRYPTO, "SHA-256 failed");
 }
 
 /* Where the key is, or belongs. There is always a free slot. */

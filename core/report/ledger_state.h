@@ -13,7 +13,7 @@
 #include "core/report/ledger.h"
 #include "core/report/ledger_row.h"
 
-#define MV_LEDGER_KEY_BYTES 16
+#define MV_LEDGER_KEY_BYTES MV_LEDGER_MARK_BYTES
 #define MV_LEDGER_SLOTS (2 * MV_LEDGER_MAX_HELD) /* a power of two */
 #define MV_LEDGER_TRANSACTION "ledger"
 #define MV_LEDGER_DAY_SECS 86400

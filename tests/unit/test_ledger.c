@@ -510,7 +510,10 @@ START_TEST(test_place)
     ck_assert(where.offset == 0 && where.mark[0] == 0);
     mv_ledger_rollback(ledger);
     ck_assert_int_eq(number("SELECT messages FROM ledger_day WHERE domain='place.example'"), 1);
-    MUST(mv_ledger_forget_file(ledger, MV_BYTES("place"), UINT64_MAX, &error));
+    MUST(mv_ledger_begin(ledger, MV_BYTES("place"), UINT64_MAX, &where, &error));
+    MUST(mv_ledger_count(ledger, &line, &error));
+    MUST(mv_ledger_forget(ledger, &error));
+    ck_assert_int_eq(mv_ledger_forget(ledger, &error), MV_ERR_USAGE);
     MUST(mv_ledger_begin(ledger, MV_BYTES("place"), UINT64_MAX, &where, &error));
     ck_assert_int_eq(where.offset, 0);
     close_ledger();
