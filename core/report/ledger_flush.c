@@ -1,3 +1,6 @@
+#include <stdlib.h>
+#include <string.h>
+
 #include "core/report/ledger_state.h"
 
 /* Its id, and whether it had been settled. */
@@ -71,6 +74,37 @@ static enum mv_code add_row(struct mv_ledger *ledger, const struct mv_held_row *
     return mv_db_queue(s, error);
 }
 
+/* As the index has them. */
+static int compare_rows(const void *left, const void *right)
+{
+    const struct mv_held_row *a = *(const struct mv_held_row *const *)left;
+    const struct mv_held_row *b = *(const struct mv_held_row *const *)right;
+    int order = (a->day->id > b->day->id) - (a->day->id < b->day->id);
+
+    if (order == 0)
+        order = memcmp(a->row.source.octets, b->row.source.octets, sizeof a->row.source.octets);
+    return order != 0 ? order : memcmp(a->held.key, b->held.key, MV_LEDGER_KEY_BYTES);
+}
+
+/* In order, so that each page of the index is read and written once, however many rows go into it. */
+static enum mv_code add_rows(struct mv_ledger *ledger, struct mv_error *error)
+{
+    struct mv_held_row **sorted = calloc(ledger->held_count + 1, sizeof(struct mv_held_row *));
+    size_t count = 0;
+    enum mv_code code = MV_OK;
+
+    if (sorted == NULL)
+        return mv_error_set(error, MV_ERR_MEMORY, "no memory");
+    for (struct mv_held_row *row = ledger->rows; row != NULL; row = row->next)
+        if (row->count > 0)
+            sorted[count++] = row;
+    qsort(sorted, count, sizeof *sorted, compare_rows);
+    for (size_t i = 0; i < count && code == MV_OK; i++)
+        code = add_row(ledger, sorted[i], error);
+    free(sorted);
+    return code;
+}
+
 enum mv_code mv_ledger_flush(struct mv_ledger *ledger, struct mv_error *error)
 {
     enum mv_code code = MV_OK;
@@ -81,9 +115,8 @@ enum mv_code mv_ledger_flush(struct mv_ledger *ledger, struct mv_error *error)
     for (struct mv_held_record *record = ledger->records; record != NULL && code == MV_OK; record = record->next)
         if (record->day->messages > 0)
             code = add_record(ledger, record, error);
-    for (struct mv_held_row *row = ledger->rows; row != NULL && code == MV_OK; row = row->next)
-        if (row->count > 0)
-            code = add_row(ledger, row, error);
+    if (code == MV_OK)
+        code = add_rows(ledger, error);
     mv_ledger_drop_held(ledger);
     return code;
 }
