@@ -2,6 +2,11 @@
 
 #include "tests/bench/bench.h"
 
+void bench_import(void)
+{
+    printf("\nImport: not built, for want of the command.\n");
+}
+
 void bench_report(void)
 {
     printf("\nReports: not built, for want of the command.\n");

@@ -10,7 +10,7 @@
 
 static const char usage[] =
     "usage: bench [--rtt-msecs N] [PART...]\n"
-    "parts: canon dkim sign worst memory report write dns; without any: all, memory first\n";
+    "parts: canon dkim sign worst memory import report write dns; without any: all, memory first\n";
 
 static unsigned rtt_msecs = 20;
 
@@ -24,6 +24,7 @@ static const struct {
     void (*run)(void);
 } parts[] = {
     {"memory", bench_memory}, /* first: what a child inherits counts as its own */
+    {"import", bench_import}, /* the same */
     {"canon", bench_canon},
     {"dkim", bench_dkim},
     {"sign", bench_sign},
