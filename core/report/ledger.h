@@ -36,7 +36,7 @@
 
 #define MV_LEDGER_MAX_HELD 8192                     /* rows, days and records in memory; then they are written, in the
                                                        same transaction */
-#define MV_LEDGER_MAX_HELD_BYTES (3u * 1024 * 1024) /* the same */
+#define MV_LEDGER_MAX_HELD_BYTES (2u * 1024 * 1024) /* the same */
 #define MV_LEDGER_MARK_BYTES 16
 
 struct mv_ledger;
