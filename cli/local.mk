@@ -67,6 +67,9 @@ mailvouch_SOURCES = \
     cli/lookup.h \
     cli/main.c \
     cli/report/bounce.c \
+    cli/report/alert.c \
+    cli/report/alert_show.c \
+    cli/report/alert_show.h \
     cli/report/cmd_report.c \
     cli/report/cmd_show.c \
     cli/report/delivery.c \
@@ -111,6 +114,8 @@ mailvouch_SOURCES = \
     cli/report/survey.h \
     cli/report/tally.c \
     cli/report/tally.h \
+    cli/report/watch.c \
+    cli/report/watch.h \
     cli/report/words.c \
     cli/report/words.h \
     cli/options.c \

@@ -140,6 +140,7 @@ part_report() {
     runner report-page "$mv_python" tests/report/page.py "$mv_work/gcc/mailvouch" "$mv_work/report-page"
     runner report-store "$mv_python" tests/report/store.py "$mv_work/gcc/mailvouch"
     runner report-import "$mv_python" tests/report/import.py "$mv_work/gcc/mailvouch"
+    runner report-alert "$mv_python" tests/report/alert.py "$mv_work/gcc/mailvouch"
 }
 part_keys() { MV_BUILD=$mv_work/gcc runner keys tests/keys/run.sh; }
 part_e2e() { runner e2e tests/e2e/run.sh; }

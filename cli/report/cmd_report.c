@@ -17,6 +17,7 @@ enum mv_exit mv_cmd_report(int argc, char **argv)
         {"show", mv_report_cmd_show, "who sends in a domain's name, and what fails"},
         {"html", mv_report_cmd_html, "the same as one HTML file"},
         {"status", mv_report_cmd_status, "what waits to be reported, and what is amiss"},
+        {"alert", mv_report_cmd_alert, "for cron: says what is new and fails"},
     };
 
     return mv_args_dispatch("report", subcommands, sizeof subcommands / sizeof *subcommands, argc, argv);

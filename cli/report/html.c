@@ -12,6 +12,7 @@
 #include "cli/report/page_model.h"
 #include "core/mailvouch.h"
 #include "core/report/report_time.h"
+#include "core/report/store_overview.h"
 #include "core/text/domain.h"
 
 #define COMMAND "report html"
@@ -31,6 +32,7 @@ struct run {
     struct mv_report_survey survey;
     struct mv_report_tally tally;
     struct mv_report_gathered gathered;
+    struct mv_report_overview overview;
 };
 
 static enum mv_exit refuse(const char *sentence)
@@ -62,6 +64,21 @@ static enum mv_exit prepare(struct run *run, const char *domain)
     return mv_report_survey_begin(survey);
 }
 
+/* Failure reports and TLS reports, of the store. */
+static enum mv_exit look_over(struct run *run, const struct mv_report_gather *how)
+{
+    const struct mv_report_query query = {how->domain, how->counted_from_secs, how->to_secs, how->trust};
+    struct mv_error error = {MV_OK, ""};
+    struct mv_db *db;
+    enum mv_code code = mv_db_open(how->store_path, MV_STORE_READ, &db, &error);
+
+    if (code == MV_OK) {
+        code = mv_report_overview_read(db, run->lookup.arena, &query, &run->overview, &error);
+        mv_db_close(&db);
+    }
+    return code == MV_OK ? MV_EXIT_OK : mv_lookup_fail(&run->lookup, &error);
+}
+
 /* From the beginning, since the evidence looks for the day on which the policy was published. */
 static enum mv_exit gather(struct run *run, char **paths, size_t count)
 {
@@ -83,7 +100,7 @@ static enum mv_exit gather(struct run *run, char **paths, size_t count)
         how.store_path = (const char *)run->lookup.settings->report.store.data;
     result = mv_report_gather(&how, survey->evidence, &run->gathered);
     mv_report_tally_end(&run->tally);
-    return result;
+    return result == MV_EXIT_OK && count == 0 ? look_over(run, &how) : result;
 }
 
 static enum mv_exit write_page(const struct run *run, const struct mv_page *page)
@@ -123,6 +140,12 @@ static enum mv_exit make(struct run *run)
     page.maker = mv_buf_bytes(&maker);
     page.untrusted = run->gathered.untrusted;
     page.refused = run->gathered.refused;
+    page.tls = run->overview.tls;
+    page.tls_count = run->overview.tls_count;
+    page.tls_faults = run->overview.tls_faults;
+    page.tls_fault_count = run->overview.tls_fault_count;
+    page.failures = run->overview.failures;
+    page.failure_count = run->overview.failure_count;
     result = write_page(run, &page);
     mv_buf_free(&maker);
     return result == MV_EXIT_OK && run->gathered.refused > 0 ? MV_EXIT_FINDING : result;

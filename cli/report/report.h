@@ -6,6 +6,7 @@
 
 #include "cli/exit_code.h"
 
+enum mv_exit mv_report_cmd_alert(int argc, char **argv);
 enum mv_exit mv_report_cmd_html(int argc, char **argv);
 enum mv_exit mv_report_cmd_purge(int argc, char **argv);
 enum mv_exit mv_report_cmd_import(int argc, char **argv);

@@ -1,6 +1,10 @@
 # What the command alone does: never part of a server's module
 noinst_LTLIBRARIES += core/libmailvouch-ops.la
 core_libmailvouch_ops_la_SOURCES = \
+    core/ops/alert.c \
+    core/ops/alert.h \
+    core/ops/alert_memory.c \
+    core/ops/alert_memory.h \
     core/ops/child.c \
     core/ops/child.h \
     core/ops/deployment.c \
@@ -185,6 +189,13 @@ EXTRA_DIST += tests/fuzz/seeds/fuzz_opinion_wire
 unit_tests += tests/unit/test_spf_build tests/unit/test_spf_flat tests/unit/test_spf_lint
 unit_tests += tests/unit/test_spf_insert
 tests_unit_test_spf_insert_LDADD = $(ops_ldadd)
+unit_tests += tests/unit/test_alert tests/unit/test_alert_memory
+tests_unit_test_alert_LDADD = $(ops_ldadd)
+tests_unit_test_alert_memory_LDADD = $(ops_ldadd)
+fuzz_targets += tests/fuzz/fuzz_alert_memory
+tests_fuzz_fuzz_alert_memory_LDADD = $(ops_ldadd)
+tests_fuzz_fuzz_alert_memory_LDFLAGS = $(fuzz_link)
+EXTRA_DIST += tests/fuzz/seeds/fuzz_alert_memory
 tests_unit_test_spf_flat_SOURCES = tests/unit/test_spf_flat.c tests/unit/ops_zone.c tests/unit/spf_zone.c
 tests_unit_test_spf_flat_LDADD = $(ops_ldadd)
 tests_unit_test_spf_build_SOURCES = tests/unit/test_spf_build.c tests/unit/ops_zone.c

@@ -65,6 +65,8 @@ core_libmailvouch_report_la_SOURCES = \
     core/report/report_time.h \
     core/report/store.h \
     core/report/store_open.c \
+    core/report/store_overview.c \
+    core/report/store_overview.h \
     core/report/store_purge.c \
     core/report/store_read.c \
     core/report/store_tables.h \

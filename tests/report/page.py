@@ -217,6 +217,42 @@ def stands():
     check("stand: DNS is down", page and "No mail fails that looks legitimate" in page.text and "was not learned" in page.text, page.text[:500])
 
 
+def others():
+    """Failure reports and TLS reports of the store, of this domain and in time, hostile ones too."""
+    store, where = os.path.join(folder, "others.db"), os.path.join(folder, "others")
+    evil = "<b>\u202ex</b>"
+    day = NOON // DAY * DAY - 2 * DAY
+    reports.write(where, DOMAIN, day, [Row("198.51.100.1", 100, DOMAIN, **GOOD)])
+
+    def tls(ident, domain, begin, result):
+        return json.dumps({"organization-name": "Sender", "date-range": {"start-datetime": begin, "end-datetime": begin.replace("00:00:00", "23:59:59")},
+                           "contact-info": "a@sender.example", "report-id": ident, "policies": [
+                               {"policy": {"policy-type": "sts", "policy-domain": domain},
+                                "summary": {"total-successful-session-count": 1200, "total-failure-session-count": 34},
+                                "failure-details": [{"result-type": result, "receiving-mx-hostname": "mx." + evil,
+                                                     "failed-session-count": 34}]}]}).encode()
+
+    def failure(domain, source):
+        return ("From: a@r.example\r\nContent-Type: multipart/report; report-type=feedback-report; boundary=b\r\n\r\n--b\r\n\r\nx\r\n"
+                "--b\r\nContent-Type: message/feedback-report\r\n\r\nFeedback-Type: auth-failure\r\nVersion: 1\r\nUser-Agent: x\r\n"
+                "Auth-Failure: dmarc\r\nReported-Domain: %s\r\nSource-IP: %s\r\nIncidents: 7\r\n\r\n--b--\r\n" % (domain, source)).encode()
+    for name, data in (("a.json", tls("1", DOMAIN, "2026-11-20T00:00:00Z", "certificate-expired")),
+                       ("b.json", tls("2", DOMAIN, "2026-11-19T00:00:00Z", evil)), ("c.json", tls("3", "other.example", "2026-11-20T00:00:00Z", "x")),
+                       ("d.json", tls("4", DOMAIN, "2026-09-20T00:00:00Z", "old-fault")), ("f.eml", failure("pay." + DOMAIN, "203.0.113.77")),
+                       ("g.eml", failure("xshop.example", "203.0.113.78"))):
+        with open(os.path.join(where, name), "wb") as f:
+            f.write(data)
+    code, out, err = run("read", "--no-check", "--quiet", "--store-file", store, "--now", str(NOON), where)
+    check("others are read", code == 0, repr((out, err)))
+    page, code, err = make("--no-dns", "--store", store)
+    check("TLS reports", page and "Mail to this domain over TLS" in page.text and "2,400" in page.text and "certificate-expired" in page.text and
+          "old-fault" not in page.text and "other.example" not in page.text, page and page.text[-1500:])
+    check("TLS reports: hostile text is text", page and "<b>[U+202E]x</b>" in page.text and b"<b>\xe2" not in page.data)
+    page, code, err = make("--no-dns", "--untrusted", "--store", store)
+    check("failure reports", page and "Failure reports" in page.text and "pay.shop.example" in page.text and "203.0.113.77" in page.text and
+          "203.0.113.78" not in page.text, page and page.text[-1500:])
+
+
 HOSTILE = ["<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "' onmouseover='alert(1)", "&lt;b&gt;&amp;", "</style><script>1</script>",
            "]]><!--", "javascript:alert(1)", "\u202egpj.exe\u2066", "a\u200bb\ufeffc\u00adx", "e" + "\u0301" * 50, "\u2028\u2029\x85\x9b31m",
            "{{7*7}}", "http://evil.example/?a=1&b=2", "w" * 900, "\u0645\u0631\u062d\u0628\u0627"]
@@ -412,7 +448,7 @@ def widths():
 folder = tempfile.mkdtemp(prefix="mv-page-")
 started = time.time()
 try:
-    for test in (facts, stands, hostile, files, colours, browser):
+    for test in (facts, stands, others, hostile, files, colours, browser):
         test()
 finally:
     shutil.rmtree(folder)
