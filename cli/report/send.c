@@ -213,6 +213,17 @@ static enum mv_code run_batch(struct session *session, uint64_t *skip)
     return code;
 }
 
+static const char *why_ended(const struct mv_send_run *run)
+{
+    if (run->ended)
+        return run->why_ended.text;
+    if (!run->held)
+        return NULL;
+    return run->left_fate == MV_SEND_LIMIT ? "--limit is reached"
+                                           : "max_per_day in [report] is reached; the rest waits";
+}
+
+/* What is behind the cap waits for the next run, and is not looked at in this one. */
 static enum mv_exit run_all(struct session *session)
 {
     struct mv_send_run *run = &session->run;
@@ -221,10 +232,10 @@ static enum mv_exit run_all(struct session *session)
 
     do
         code = run_batch(session, &skip);
-    while (code == MV_OK && session->plan.count > 0 && !run->ended && !session->show.write_failed);
+    while (code == MV_OK && session->plan.count > 0 && !run->ended && !run->held && !session->show.write_failed);
     if (code != MV_OK)
         return fail(&run->error);
-    mv_send_show_summary(&session->show, run->ended ? run->why_ended.text : NULL);
+    mv_send_show_summary(&session->show, why_ended(run));
     if (session->show.write_failed) {
         fputs("mailvouch: cannot write the result\n", stderr);
         return MV_EXIT_INTERNAL;
@@ -238,6 +249,7 @@ static enum mv_exit run_all(struct session *session)
 static void forget(struct session *session)
 {
     mv_send_run_end(&session->run);
+    mv_send_plan_end(&session->plan);
     mv_outbox_close(&session->outbox);
     mv_ledger_close(&session->ledger);
     if (session->locked)

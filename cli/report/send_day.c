@@ -122,10 +122,12 @@ static enum mv_code take_from_caps(struct mv_send_run *run, struct mv_send_targe
 
     if (host == NULL)
         return run->error.code;
-    if (run->left == 0)
+    if (run->left == 0) {
         target->fate = run->left_fate;
-    else if (run->mode != MV_SEND_TO_DIRECTORY && host->mails >= run->plan->settings->report.max_per_destination)
+        run->held = true;
+    } else if (run->mode != MV_SEND_TO_DIRECTORY && host->mails >= run->plan->settings->report.max_per_destination) {
         target->fate = MV_SEND_CAP_HOST;
+    }
     if (target->fate != MV_SEND_GO)
         return MV_OK;
     host->mails++;

@@ -22,6 +22,7 @@ struct mv_send_run {
     struct mv_post *post;
     uint64_t left;         /* of the caps on all mails */
     enum mv_send_fate left_fate; /* CAP or LIMIT: whichever ends first */
+    bool held;             /* a mail waits because of it */
     void *hosts;           /* tsearch(): how many went to each */
     unsigned refusals;     /* in a row */
     bool ended;            /* nothing more is to be tried */

@@ -7,6 +7,8 @@
 
 #define DAY_SECS 86400
 
+#define MAX_DUE_BYTES (MV_SEND_MAX_DUE * (MV_DMARC_MAX_RECORD_BYTES + 1024))
+
 struct gathering {
     struct mv_send_plan *plan;
     uint64_t skip;
@@ -17,7 +19,7 @@ static enum mv_code take_day(void *to, const struct mv_ledger_day *seen)
 {
     struct gathering *gathering = to;
     struct mv_send_plan *plan = gathering->plan;
-    struct mv_send_day *day = &plan->days[plan->count];
+    struct mv_ledger_day *due = &plan->due[plan->due_count];
 
     if ((plan->domain.len > 0 && !mv_bytes_equal(plan->domain, seen->policy_domain)) ||
         (plan->has_day && seen->day_secs != plan->day_secs))
@@ -26,16 +28,35 @@ static enum mv_code take_day(void *to, const struct mv_ledger_day *seen)
         gathering->skip--;
         return MV_OK;
     }
-    if (plan->count == MV_SEND_MAX_DAYS) {
+    if (plan->due_count == MV_SEND_MAX_DUE) {
         gathering->full = true;
         return MV_ERR_LIMIT;
     }
-    *day = (struct mv_send_day){.seen = *seen};
-    plan->count++;
-    if (!mv_arena_copy(plan->arena, seen->policy_domain, &day->seen.policy_domain) ||
-        !mv_arena_copy(plan->arena, seen->record, &day->seen.record))
-        return MV_ERR_MEMORY;
-    return MV_OK;
+    *due = *seen;
+    plan->due_count++;
+    return mv_arena_copy(plan->due_arena, seen->policy_domain, &due->policy_domain) &&
+                   mv_arena_copy(plan->due_arena, seen->record, &due->record)
+               ? MV_OK
+               : MV_ERR_MEMORY;
+}
+
+static enum mv_code read_due(struct mv_send_plan *plan, uint64_t skip, struct mv_error *error)
+{
+    struct gathering gathering = {plan, skip, false};
+    int64_t before = (plan->now_secs - MV_SEND_WAIT_SECS) / DAY_SECS * DAY_SECS;
+    enum mv_code code = MV_ERR_MEMORY;
+
+    mv_send_plan_end(plan);
+    plan->due_arena = mv_arena_new(MAX_DUE_BYTES);
+    if (plan->due_arena != NULL)
+        plan->due = mv_arena_array(plan->due_arena, MV_SEND_MAX_DUE, sizeof *plan->due);
+    if (plan->due != NULL)
+        code = mv_ledger_due(plan->ledger, before, take_day, &gathering, error);
+    if (gathering.full)
+        code = MV_OK;
+    if (code != MV_OK && error->code != code)
+        mv_error_set(error, code, "%s", mv_code_text(code));
+    return code;
 }
 
 static bool is_too_old(const struct mv_send_plan *plan, const struct mv_send_day *day)
@@ -82,19 +103,25 @@ static void begin_day(const struct mv_send_plan *plan, struct mv_send_day *day)
 
 enum mv_code mv_send_plan_gather(struct mv_send_plan *plan, uint64_t skip, struct mv_error *error)
 {
-    struct gathering gathering = {plan, skip, false};
-    int64_t before = (plan->now_secs - MV_SEND_WAIT_SECS) / DAY_SECS * DAY_SECS;
-    enum mv_code code;
+    enum mv_code code = MV_OK;
 
+    if (plan->due_next == plan->due_count)
+        code = read_due(plan, skip, error);
     plan->count = 0;
-    code = mv_ledger_due(plan->ledger, before, take_day, &gathering, error);
-    if (gathering.full)
-        code = MV_OK;
-    if (code != MV_OK)
-        return error->code == code ? code : mv_error_set(error, code, "%s", mv_code_text(code));
-    for (size_t i = 0; i < plan->count; i++)
-        begin_day(plan, &plan->days[i]);
-    return MV_OK;
+    while (code == MV_OK && plan->count < MV_SEND_MAX_DAYS && plan->due_next < plan->due_count) {
+        struct mv_send_day *day = &plan->days[plan->count++];
+
+        *day = (struct mv_send_day){.seen = plan->due[plan->due_next++]};
+        begin_day(plan, day);
+    }
+    return code;
+}
+
+void mv_send_plan_end(struct mv_send_plan *plan)
+{
+    mv_arena_free(&plan->due_arena);
+    plan->due = NULL;
+    plan->due_count = plan->due_next = 0;
 }
 
 enum mv_code mv_send_plan_ask(struct mv_memo *memo, void *context)

@@ -1,9 +1,10 @@
 /*
  * Which reports are to leave, to whom, and why others are not: all that is decided before one is made.
  *
- *   mv_send_plan_gather(plan, skip, &error)   the next few days that are due
+ *   mv_send_plan_gather(plan, skip, &error)   the next few days that are due; none at the end
  *   mv_lookup_run(lookup, mv_send_plan_ask, plan)
  *   mv_send_plan_judge(plan, &error)
+ *   mv_send_plan_end(plan)
  *
  * Slices live in the arena of the plan.
  */
@@ -18,6 +19,7 @@
 
 #define MV_SEND_MAX_TARGETS 5     /* addresses of one record that are reported to */
 #define MV_SEND_MAX_DAYS 8        /* at once: their questions fit into one memo (MV_MEMO_MAX_QUESTIONS) */
+#define MV_SEND_MAX_DUE 4096      /* read from the ledger at once */
 #define MV_SEND_WAIT_SECS 1800    /* after the end of a day: evidence may still come in */
 #define MV_SEND_MAX_AGE_DAYS 7    /* since its end: nobody waits for an older one */
 #define MV_SEND_WANTED_SECS (30 * 86400)
@@ -66,7 +68,7 @@ enum mv_send_verdict {
 };
 
 struct mv_send_day {
-    struct mv_ledger_day seen; /* copied */
+    struct mv_ledger_day seen; /* lives until the ledger is read again */
     struct mv_dmarc_record record;
     enum mv_send_verdict verdict;
     struct mv_send_target targets[MV_DMARC_MAX_URIS];
@@ -84,13 +86,21 @@ struct mv_send_plan {
     int64_t now_secs;
     struct mv_send_day days[MV_SEND_MAX_DAYS];
     size_t count;
+    struct mv_arena *due_arena; /* of what was read ahead */
+    struct mv_ledger_day *due;
+    size_t due_count, due_next;
 };
 
-/* Leaves out the first ones that are due, of those that are meant. count is 0 when there are no more. */
+/*
+ * skip: how many of the days that were gathered so far are still due, and so come first when the ledger is read
+ * anew. count is 0 when there are no more.
+ */
 enum mv_code mv_send_plan_gather(struct mv_send_plan *plan, uint64_t skip, struct mv_error *error);
 /* A stage for mv_lookup_run(): consent. context is the plan. */
 enum mv_code mv_send_plan_ask(struct mv_memo *memo, void *context);
 enum mv_code mv_send_plan_judge(struct mv_send_plan *plan, struct mv_error *error);
+
+void mv_send_plan_end(struct mv_send_plan *plan);
 
 /* What is known of the address now: GO, SUPPRESSED or BACKING_OFF. */
 enum mv_code mv_send_plan_judge_address(const struct mv_send_plan *plan, struct mv_send_target *target,
