@@ -137,6 +137,7 @@ part_opinion() {
 part_report() {
     runner report "$mv_python" tests/report/run.py "$mv_work/gcc/mailvouch"
     runner report-write "$mv_python" tests/report/write.py "$mv_work/gcc/mailvouch"
+    runner report-send "$mv_python" tests/report/send.py "$mv_work/gcc/mailvouch"
     runner report-page "$mv_python" tests/report/page.py "$mv_work/gcc/mailvouch" "$mv_work/report-page"
     runner report-store "$mv_python" tests/report/store.py "$mv_work/gcc/mailvouch"
     runner report-import "$mv_python" tests/report/import.py "$mv_work/gcc/mailvouch"
