@@ -141,6 +141,7 @@ void bench_memory(void);
 void bench_report(void);
 void bench_write(void);
 void bench_import(void);
+void bench_evidence(void);
 /* false: DNS with that round trip could not be had. */
 void bench_dns(unsigned rtt_msecs);
 

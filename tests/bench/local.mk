@@ -24,7 +24,7 @@ tests_bench_bench_SOURCES = \
     $(test_keys)
 tests_bench_bench_LDADD = $(LDADD)
 if BUILD_CLI
-tests_bench_bench_SOURCES += tests/bench/bench_report.c tests/bench/bench_write.c
+tests_bench_bench_SOURCES += tests/bench/bench_evidence.c tests/bench/bench_report.c tests/bench/bench_write.c
 tests_bench_bench_SOURCES += tests/bench/bench_import.c cli/exit_code.h cli/report/import_file.c \
     cli/report/import_file.h cli/report/import_list.c cli/report/import_list.h
 tests_bench_bench_LDADD += core/libmailvouch-report.la $(LDADD) $(report_libs)

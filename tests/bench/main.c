@@ -10,7 +10,7 @@
 
 static const char usage[] =
     "usage: bench [--rtt-msecs N] [PART...]\n"
-    "parts: canon dkim sign worst memory import report write dns; without any: all, memory first\n";
+    "parts: canon dkim sign worst memory import report write evidence dns; without any: all, memory first\n";
 
 static unsigned rtt_msecs = 20;
 
@@ -31,6 +31,7 @@ static const struct {
     {"worst", bench_worst},
     {"report", bench_report},
     {"write", bench_write},
+    {"evidence", bench_evidence},
     {"dns", run_dns},
 };
 
