@@ -136,6 +136,7 @@ part_opinion() {
 }
 part_report() {
     runner report "$mv_python" tests/report/run.py "$mv_work/gcc/mailvouch"
+    runner report-evidence unshare -m "$mv_python" tests/report/evidence.py "$mv_work/gcc/mailvouch"
     runner report-write "$mv_python" tests/report/write.py "$mv_work/gcc/mailvouch"
     runner report-send "$mv_python" tests/report/send.py "$mv_work/gcc/mailvouch"
     runner report-page "$mv_python" tests/report/page.py "$mv_work/gcc/mailvouch" "$mv_work/report-page"

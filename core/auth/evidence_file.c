@@ -91,17 +91,6 @@ static const char *put_path(const char *directory, const char *host, const struc
     return mv_buf_cstr(out);
 }
 
-/*
- * The writer before us met a full disk: his line is not to go on with ours.  One who is just writing looks the same,
- * since the size grows by pages; then our line has an empty one before it.
- */
-static bool ends_torn(int fd, off_t size)
-{
-    char last = '\n';
-
-    return size > 0 && pread(fd, &last, 1, size - 1) == 1 && last != '\n';
-}
-
 static enum mv_code check(struct mv_evidence_file *file, const char *path, struct mv_error *error)
 {
     struct stat st;
@@ -118,7 +107,6 @@ static enum mv_code check(struct mv_evidence_file *file, const char *path, struc
         return mv_error_set(error, MV_ERR_IO, "%s: its mode cannot be set: %s", path, strerror(errno));
     file->device = st.st_dev;
     file->inode = st.st_ino;
-    file->torn = ends_torn(file->fd, st.st_size);
     return MV_OK;
 }
 
@@ -176,23 +164,30 @@ static enum mv_code make_ready(struct mv_evidence_file *file, const char *direct
     return code;
 }
 
-/* The line, and an end for one that is torn. */
+/* The line */
 
-static enum mv_code write_line(struct mv_evidence_file *file, const char *directory, struct mv_bytes line,
-                               struct mv_error *error)
+/*
+ * The writer before us met a full disk, or his end: his line is not to go on with ours.  One who is just writing looks
+ * the same, since the size grows by pages; then our line has an empty one before it.
+ */
+static bool ends_torn(int fd, off_t size)
 {
-    char lf = '\n';
-    struct iovec parts[] = {{&lf, file->torn ? 1 : 0}, {(void *)line.data, line.len}};
+    char last = '\n';
+
+    return size > 0 && pread(fd, &last, 1, size - 1) == 1 && last != '\n';
+}
+
+static enum mv_code write_line(int fd, const char *directory, off_t size, struct mv_bytes line, struct mv_error *error)
+{
+    struct iovec parts[] = {{"\n", 1}, {(void *)line.data, line.len}};
+    bool torn = ends_torn(fd, size);
     ssize_t n;
 
     do
-        n = writev(file->fd, parts, 2);
+        n = torn ? writev(fd, parts, 2) : write(fd, line.data, line.len);
     while (n < 0 && errno == EINTR);
-    if (n == (ssize_t)(parts[0].iov_len + line.len)) {
-        file->torn = false;
+    if (n == (ssize_t)(line.len + (torn ? 1 : 0)))
         return MV_OK;
-    }
-    file->torn = true; /* if not by us, then by another process that met the same */
     return mv_error_set(error, MV_ERR_IO, "%s: cannot be written to, reports will lack messages: %s", directory,
                         strerror(n < 0 ? errno : ENOSPC));
 }
@@ -210,5 +205,5 @@ enum mv_code mv_evidence_file_append(struct mv_evidence_file *file, const char *
                             "%s: the file of this hour has reached %lld MiB, reports will lack messages: "
                             "does \"mailvouch report import\" run?",
                             directory, (long long)most / (1024 * 1024));
-    return write_line(file, directory, line, error);
+    return write_line(file->fd, directory, size, line, error);
 }

@@ -2,9 +2,9 @@
  * The files that evidence is written to: [report] evidence_directory / HOST.UID.YYYYMMDDHH.ndjson (UTC).
  *
  * One write with O_APPEND for each line, so that any number of processes may write to one file; the lines of a file
- * are whole, unless the disk was full.  What was written of a line then is ended by the next one, which begins with
- * LF: so a file may have lines that the importer refuses, and empty lines, which say nothing.  Never waits, never
- * locks, and an error is the caller's to log: mail goes on.
+ * are whole, unless the disk was full or a writer was killed amid his write.  What was written of a line then is ended
+ * by the next one, which begins with LF: so a file may have lines that the importer refuses, and empty lines, which
+ * say nothing.  Never waits, never locks, and an error is the caller's to log: mail goes on.
  *
  * The importer removes files of hours that are over.  A writer looks at the clock, not at the file, so it never
  * writes to a file of an hour that has been over for more than MV_EVIDENCE_GRACE_SECS.
@@ -38,7 +38,6 @@ struct mv_evidence_file {
     int fd; /* -1: none yet */
     int64_t hour;
     uint64_t uid, device, inode; /* a server may have closed the descriptor, and opened another file with it */
-    bool torn;                   /* the last line may lack its end */
     enum mv_evidence_kind kind;
 };
 

@@ -290,9 +290,11 @@ START_TEST(ends_a_line_that_was_torn)
 }
 END_TEST
 
-/* By a process that is gone. */
+/* By a process that is gone, or by one that is still there. */
 START_TEST(ends_a_line_that_another_has_torn)
 {
+    int fd;
+
     signal(SIGXFSZ, SIG_IGN);
     ck_assert_int_eq(append(NOW_SECS, "one\n"), MV_OK);
     limit_file_to(6);
@@ -301,6 +303,11 @@ START_TEST(ends_a_line_that_another_has_torn)
     mv_evidence_file_close(&file);
     ck_assert_int_eq(append(NOW_SECS, "two\n"), MV_OK);
     ck_assert_str_eq(content(), "one\nto\ntwo\n");
+    fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+    ck_assert_int_eq(write(fd, "torn", 4), 4);
+    close(fd);
+    ck_assert_int_eq(append(NOW_SECS, "three\n"), MV_OK);
+    ck_assert_str_eq(content(), "one\nto\ntwo\ntorn\nthree\n");
 }
 END_TEST
 
@@ -338,7 +345,7 @@ static void count_lines(int seen[PROCESSES][LINES_EACH])
     while (fgets(line, sizeof line, stream) != NULL) {
         int process = -1, number = -1;
 
-        if (strcmp(line, "\n") == 0) /* who opened the file amid a write of another took the line for a torn one */
+        if (strcmp(line, "\n") == 0) /* who looked amid a write of another took that line for a torn one */
             continue;
         ck_assert_int_eq(sscanf(line, "%d %d", &process, &number), 2);
         ck_assert(process >= 0 && process < PROCESSES && number >= 0 && number < LINES_EACH);
