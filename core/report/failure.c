@@ -42,8 +42,9 @@ static struct mv_bytes domain(struct reading *r, const char *name)
         text = mv_bytes_slice(text, at + 1, text.len);
     if (text.len > 0 && text.data[text.len - 1] == '>')
         text.len--;
-    return text.len > 0 && mv_bytes_all(text, MV_ASCII_LDH | MV_ASCII_UTF8 | MV_ASCII_VCHAR) ? lower(r, text)
-                                                                                            : MV_BYTES("");
+    if (text.len == 0 || text.data[0] == '<' || !mv_bytes_all(text, MV_ASCII_LDH | MV_ASCII_UTF8 | MV_ASCII_VCHAR))
+        return MV_BYTES("");
+    return lower(r, text);
 }
 
 static enum mv_code fill_id(struct mv_bytes part, struct mv_failure *failure)

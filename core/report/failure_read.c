@@ -186,14 +186,28 @@ static void read_spf(struct reading *r, struct mv_failure_line *line)
         read_spf_record(r, pair, line);
 }
 
-/* Lines of a header block: each a field, or a fold of one; no address in it but a redacted one. */
+/* Before each "@" is a hash, or the beginning of an address that has no local part. */
+static bool is_redacted(struct mv_bytes line)
+{
+    for (size_t i = 0; i < line.len; i++) {
+        size_t from = i < MV_REDACTED_BYTES ? 0 : i - MV_REDACTED_BYTES;
+        struct mv_bytes hash = mv_bytes_slice(line, from, i);
+        bool bare = i > 0 && (line.data[i - 1] == '=' || line.data[i - 1] == '<');
+
+        if (line.data[i] == '@' && !bare && (hash.len != MV_REDACTED_BYTES || !mv_bytes_all(hash, MV_ASCII_HEX)))
+            return false;
+    }
+    return true;
+}
+
+/* Lines of a header block: each a field, or a fold of one. */
 static bool is_header_line(struct mv_bytes line, bool first)
 {
     bool fold = line.len > 0 && mv_ascii_is(line.data[0], MV_ASCII_WSP);
     size_t colon = mv_bytes_find(line, ':');
 
     if (mv_bytes_trim(line).len == 0 || line.len > MV_FIELD_MAX_COLUMN || (first && fold) ||
-        !mv_bytes_all(line, MV_ASCII_VCHAR | MV_ASCII_WSP))
+        !mv_bytes_all(line, MV_ASCII_VCHAR | MV_ASCII_WSP) || !is_redacted(line))
         return false;
     return fold || (colon > 0 && colon < line.len && mv_bytes_all(mv_bytes_slice(line, 0, colon), MV_ASCII_FTEXT));
 }

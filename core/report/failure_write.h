@@ -19,7 +19,7 @@ struct mv_failure_mail {
     struct mv_bytes from_name; /* UTF-8; may be empty */
     struct mv_bytes to;
     struct mv_bytes report_id; /* letters and digits: of the Message-ID, and of the boundary */
-    struct mv_bytes contact;   /* for people; may be empty */
+    struct mv_bytes contact;   /* for people; may be empty, and is left out when it is not ASCII */
     int64_t now_secs;
     enum mv_failure_kind kind; /* one of line->wanted */
     uint64_t incidents;        /* 1 and more: that the line stands for */

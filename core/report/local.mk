@@ -20,6 +20,7 @@ core_libmailvouch_report_la_SOURCES = \
     core/report/failure.h \
     core/report/failure_read.c \
     core/report/failure_read.h \
+    core/report/failure_write.c \
     core/report/failure_write.h \
     core/report/flow.h \
     core/report/gunzip.c \
@@ -36,6 +37,8 @@ core_libmailvouch_report_la_SOURCES = \
     core/report/ledger_row.c \
     core/report/ledger_row.h \
     core/report/ledger_state.h \
+    core/report/mail_field.c \
+    core/report/mail_field.h \
     core/report/mbox.c \
     core/report/mbox.h \
     core/report/mime.c \
@@ -97,6 +100,8 @@ unit_tests += \
     tests/unit/test_aggregate_write \
     tests/unit/test_bounce \
     tests/unit/test_db \
+    tests/unit/test_failure_read \
+    tests/unit/test_failure_write \
     tests/unit/test_intake \
     tests/unit/test_ledger \
     tests/unit/test_mbox \
@@ -111,6 +116,8 @@ endif
 tests_unit_test_aggregate_LDADD = $(report_ldadd)
 tests_unit_test_bounce_LDADD = $(report_ldadd)
 tests_unit_test_db_LDADD = $(report_ldadd)
+tests_unit_test_failure_read_LDADD = $(report_ldadd)
+tests_unit_test_failure_write_LDADD = $(report_ldadd)
 tests_unit_test_intake_LDADD = $(report_ldadd)
 tests_unit_test_ledger_LDADD = $(report_ldadd)
 tests_unit_test_mbox_LDADD = $(report_ldadd)

@@ -1,6 +1,6 @@
 /*
- * What may stand in the names of a report and in the fields of its mail.  Only core/report/report_mail*.c includes
- * this.
+ * What may stand in the names of a report and in the fields of its mail.  Only core/report/report_mail*.c and
+ * failure_write.c include this.
  */
 #ifndef MV_REPORT_REPORT_MAIL_NAMES_H
 #define MV_REPORT_REPORT_MAIL_NAMES_H
