@@ -68,6 +68,11 @@ enum mv_code mv_engine_open(struct mv_engine **engine_r, const char *config_path
  */
 enum mv_code mv_engine_twin(const struct mv_engine *engine, struct mv_engine **twin_r, struct mv_error *error);
 /*
+ * For a process that judges many messages: answers of DNS are kept for the next ones, as [server] dns_cache allows, by
+ * this engine and the twins that it gets from now on.  MV_ERR_MEMORY: they are not.
+ */
+enum mv_code mv_engine_keep_answers(struct mv_engine *engine);
+/*
  * Instead of DNS: replay a capture file's text (core/dns/capture.h).  This and
  * mv_msg_capture() are in a library of their own, libmailvouch-replay.
  */

@@ -28,6 +28,8 @@ enum mv_code mv_engines_open(const char *config_path, struct mv_engines **engine
     code = mv_engine_open(&engines->first, config_path, error);
     if (code == MV_OK)
         code = mv_engine_preload(engines->first, time(NULL));
+    if (code == MV_OK)
+        code = mv_engine_keep_answers(engines->first);
     if (code != MV_OK) {
         if (error->code == MV_OK)
             mv_error_set(error, code, "%s", mv_code_text(code));

@@ -50,7 +50,20 @@ enum mv_code mv_engine_twin(const struct mv_engine *engine, struct mv_engine **t
         mv_engine_close(&twin);
         return code;
     }
+    twin->cache = engine->cache;
+    mv_resolver_use_cache(twin->resolver, twin->cache);
     *twin_r = twin;
+    return MV_OK;
+}
+
+enum mv_code mv_engine_keep_answers(struct mv_engine *engine)
+{
+    if (engine->cache != NULL || engine->settings->dns_cache_secs == 0)
+        return MV_OK;
+    engine->cache = mv_dns_cache_new(engine->settings->dns_cache_secs);
+    if (engine->cache == NULL)
+        return MV_ERR_MEMORY;
+    mv_resolver_use_cache(engine->resolver, engine->cache);
     return MV_OK;
 }
 
@@ -69,8 +82,10 @@ void mv_engine_close(struct mv_engine **engine)
     mv_handover_ring_wipe(&(*engine)->handover);
     mv_users_file_free(&(*engine)->users_file);
     mv_resolver_free(&(*engine)->resolver);
-    if (!(*engine)->borrowed_config)
+    if (!(*engine)->borrowed_config) {
+        mv_dns_cache_free(&(*engine)->cache);
         mv_config_free(&(*engine)->config);
+    }
     free(*engine);
     *engine = NULL;
 }

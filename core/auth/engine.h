@@ -10,6 +10,7 @@
 #include "core/auth/handover_ring.h"
 #include "core/auth/key_sets.h"
 #include "core/auth/permission.h"
+#include "core/dns/cache.h"
 #include "core/dns/resolver.h"
 #include "core/mailvouch.h"
 
@@ -18,6 +19,7 @@ struct mv_engine {
     bool borrowed_config; /* it is another engine's, which closes after this one */
     const struct mv_settings *settings;
     struct mv_resolver *resolver;
+    struct mv_dns_cache *cache; /* NULL: none; as borrowed_config */
     struct mv_key_sets *key_sets;     /* these two: NULL before the first message is signed */
     struct mv_users_file *users_file;
     struct mv_handover_ring handover; /* of this engine, also where it is a twin */

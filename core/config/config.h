@@ -194,6 +194,7 @@ struct mv_settings {
     struct mv_config_list authserv_id_aliases; /* stripped like ours; ".example.org": it and all below */
     struct mv_bytes resolver;                  /* "127.0.0.1:53,[::1]:53"; empty: resolv.conf */
     unsigned dns_deadline_msecs;               /* all waiting of one message (RFC 7208 4.6.4) */
+    unsigned dns_cache_secs;                   /* answers are kept so long at most; 0: not at all */
     unsigned dns_try_msecs;                    /* one try at one server; not above dns_deadline_msecs */
     struct mv_config_networks local_networks;  /* clients here are not evaluated */
     struct mv_config_list received_by;         /* our MTAs, whose Received fields tell the client */

@@ -49,6 +49,18 @@ static const struct mv_setting table[] = {
     },
     {
         .section = "server",
+        .key = "dns_cache",
+        .type = MV_SETTING_SECS,
+        .offset = MEMBER(dns_cache_secs),
+        .default_text = "5min",
+        .min = 0,
+        .max = 3600,
+        .meaning = "How long mailvouch-lmtpd may keep an answer of DNS for the messages that follow, if its time to "
+                   "live is not shorter. 0s: each message asks anew. Servers that have a process for each connection "
+                   "ask anew always.",
+    },
+    {
+        .section = "server",
         .key = "dns_try",
         .type = MV_SETTING_MSECS,
         .offset = MEMBER(dns_try_msecs),

@@ -53,6 +53,7 @@ struct mv_dns_answer {
     uint32_t ttl_secs; /* smallest on the way, CNAMEs included */
     size_t count;
     const struct mv_dns_record *records;
+    uint32_t negative_secs; /* of NODATA and NXDOMAIN: how long it may be kept (RFC 2308 5); 0: not at all */
 };
 
 struct mv_dns_question {

@@ -1,6 +1,8 @@
 core_libmailvouch_la_SOURCES += \
     core/dns/answer.c \
     core/dns/answer.h \
+    core/dns/cache.c \
+    core/dns/cache.h \
     core/dns/channel.c \
     core/dns/channel.h \
     core/dns/direct.c \
@@ -40,6 +42,7 @@ core_libmailvouch_replay_la_SOURCES += \
 
 unit_tests += \
     tests/unit/test_capture \
+    tests/unit/test_dns_cache \
     tests/unit/test_exchange \
     tests/unit/test_memo \
     tests/unit/test_resolver \

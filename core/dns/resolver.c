@@ -11,6 +11,11 @@ void mv_resolver_free(struct mv_resolver **resolver)
     *resolver = NULL;
 }
 
+void mv_resolver_use_cache(struct mv_resolver *resolver, struct mv_dns_cache *cache)
+{
+    resolver->cache = cache;
+}
+
 enum mv_code mv_resolver_prepare(struct mv_resolver *resolver, int64_t now_secs)
 {
     return resolver->calls->prepare == NULL ? MV_OK : resolver->calls->prepare(resolver, now_secs);

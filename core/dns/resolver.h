@@ -14,6 +14,7 @@
 #include "core/dns/memo.h"
 
 struct mv_resolver;
+struct mv_dns_cache;
 
 /*
  * servers: "127.0.0.1:53, [::1]:5353", or empty for /etc/resolv.conf.
@@ -24,6 +25,9 @@ enum mv_code mv_resolver_cares_new(struct mv_bytes servers, unsigned try_msecs,
 /* Replays a capture file (capture.h); json is not needed after the call. Every question is answered when it is sent. */
 enum mv_code mv_resolver_capture_new(struct mv_bytes json, struct mv_resolver **resolver_r, struct mv_error *error);
 void mv_resolver_free(struct mv_resolver **resolver);
+
+/* What it learns from now on is kept there, and what is there is not asked. Borrowed. */
+void mv_resolver_use_cache(struct mv_resolver *resolver, struct mv_dns_cache *cache);
 
 /*
  * Without any question: what the first one would do that needs no socket, so

@@ -6,6 +6,7 @@
 #ifndef MV_DNS_RESOLVER_BACKEND_H
 #define MV_DNS_RESOLVER_BACKEND_H
 
+#include "core/dns/cache.h"
 #include "core/dns/resolver.h"
 
 struct mv_resolver_calls {
@@ -19,6 +20,7 @@ struct mv_resolver_calls {
 
 struct mv_resolver {
     const struct mv_resolver_calls *calls;
+    struct mv_dns_cache *cache; /* NULL: none */
 };
 
 #endif

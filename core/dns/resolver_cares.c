@@ -20,6 +20,7 @@
 #define SENDS_PER_LOOK 32     /* answers are taken in between, so that they do not overflow the socket */
 #define MAX_LOOKS 1024        /* of one look for what has arrived */
 #define MAX_SLEEP_MSECS 60000 /* then we look at the clock again */
+#define MSECS_PER_SEC 1000
 #define MAX_SERVERS_BYTES 512 /* 8 bracketed IPv6 addresses with ports */
 #define MAX_ANSWER_MEMORY_BYTES (1024 * 1024)
 
@@ -102,8 +103,12 @@ static void flight_free(struct flight *flight)
 
 static void land(struct flight *flight, const struct mv_dns_answer *answer)
 {
-    enum mv_code code = mv_memo_answer(flight->memo, &flight->question, answer);
+    struct mv_dns_cache *cache = flight->resolver->base.cache;
+    enum mv_code code;
 
+    if (cache != NULL)
+        mv_dns_cache_keep(cache, &flight->question, answer, mv_resolver_now_msecs() / MSECS_PER_SEC);
+    code = mv_memo_answer(flight->memo, &flight->question, answer);
     if (code != MV_OK)
         flight->resolver->trouble = code;
     flight_free(flight);
@@ -362,6 +367,14 @@ static enum mv_code use_channel(struct cares_resolver *self)
     return mv_channel_open(self->servers, self->try_msecs, &self->sockets, &self->channel);
 }
 
+static bool is_known(struct cares_resolver *self, struct mv_memo *memo, const struct mv_dns_question *question)
+{
+    struct mv_dns_cache *cache = self->base.cache;
+
+    return cache != NULL &&
+           mv_dns_cache_answer(cache, memo, question, mv_resolver_now_msecs() / MSECS_PER_SEC);
+}
+
 static enum mv_code cares_send(struct mv_resolver *resolver, struct mv_memo *memo)
 {
     struct cares_resolver *self = (struct cares_resolver *)resolver;
@@ -378,8 +391,11 @@ static enum mv_code cares_send(struct mv_resolver *resolver, struct mv_memo *mem
         self->sockets.heard = MV_DNS_TIMEOUT;
     }
     for (unsigned sent = 1; mv_memo_next_question(memo, &question); sent++) {
-        struct flight *flight = flight_new(self, memo, &question);
+        struct flight *flight;
 
+        if (is_known(self, memo, &question))
+            continue;
+        flight = flight_new(self, memo, &question);
         if (flight == NULL)
             break;
         launch(flight);

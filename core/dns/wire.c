@@ -146,6 +146,7 @@ static enum mv_code judge(struct mv_arena *arena, const struct mv_wire_reply *re
     /* RFC 6604 3: the rcode is that of the last name of the chain */
     answer_r->status = reply->rcode == MV_WIRE_NXDOMAIN ? MV_DNS_NXDOMAIN : MV_DNS_NODATA;
     answer_r->ttl_secs = ttl_secs == UINT32_MAX ? 0 : ttl_secs;
+    answer_r->negative_secs = smaller(reply->negative_secs, ttl_secs);
     return MV_OK;
 }
 

@@ -1,5 +1,7 @@
 #include "core/dns/wire_message.h"
 
+#define SOA_MIN_BYTES 22 /* two names of the root, and five numbers */
+
 bool mv_wire_u16(struct mv_cursor *c, unsigned *value_r)
 {
     struct mv_bytes octets = mv_cursor_take(c, 2);
@@ -70,11 +72,28 @@ bool mv_wire_question_read(struct mv_cursor *c, const struct mv_wire_reply *repl
            asked_class == MV_WIRE_CLASS_IN;
 }
 
+/* The last of the five numbers behind the two names (RFC 1035 3.3.13). */
+static uint32_t negative_secs(const struct mv_wire_rr *soa)
+{
+    struct mv_cursor rdata = soa->rdata;
+    size_t left = mv_cursor_left(&rdata);
+    uint32_t minimum;
+
+    if (left < SOA_MIN_BYTES)
+        return 0;
+    mv_cursor_take(&rdata, left - sizeof minimum);
+    if (!mv_wire_u32(&rdata, &minimum))
+        return 0;
+    return minimum < soa->ttl_secs ? minimum : soa->ttl_secs;
+}
+
 /* What the records beside the answer say about the whole message. */
 static void note_record(struct mv_wire_reply *reply, enum mv_wire_section section, const struct mv_wire_rr *rr)
 {
     if (section == MV_WIRE_AUTHORITY) {
         reply->has_ns = reply->has_ns || rr->type == MV_DNS_NS;
+        if (rr->type == MV_DNS_SOA && rr->class == MV_WIRE_CLASS_IN && !reply->has_soa)
+            reply->negative_secs = negative_secs(rr);
         reply->has_soa = reply->has_soa || rr->type == MV_DNS_SOA;
     }
     if (section == MV_WIRE_ADDITIONAL && rr->type == MV_WIRE_TYPE_OPT) /* RFC 6891 6.1.3 */

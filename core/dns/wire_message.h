@@ -39,6 +39,7 @@ struct mv_wire_reply {
     struct mv_cursor authority; /* and at the first of that section */
     bool has_ns;                /* in the authority section */
     bool has_soa;
+    uint32_t negative_secs; /* of the SOA record there: the smaller one of its TTL and MINIMUM (RFC 2308 5) */
 };
 
 struct mv_wire_rr {

@@ -61,7 +61,7 @@ static enum mv_arc_code verify(struct mv_bytes message)
     struct mv_reader *reader = mv_reader_new(arena);
     struct mv_memo *memo = mv_memo_new(arena);
     struct mv_dns_record text = {.data = mv_buf_bytes(&record)};
-    struct mv_dns_answer answer = {MV_DNS_FOUND, false, 60, 1, &text};
+    struct mv_dns_answer answer = {MV_DNS_FOUND, false, 60, 1, &text, 0};
     struct mv_dns_question question;
     const struct mv_field *fields;
     enum mv_arc_code code;

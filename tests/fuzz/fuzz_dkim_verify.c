@@ -75,7 +75,7 @@ static enum mv_code ask(struct run *run, const struct input *input)
 {
     struct mv_memo *memo = mv_memo_new(run->arena);
     struct mv_trace *trace = mv_trace_new(run->arena);
-    struct mv_dns_answer answer = {MV_DNS_FOUND, false, 60, input->record_count, input->records};
+    struct mv_dns_answer answer = {MV_DNS_FOUND, false, 60, input->record_count, input->records, 0};
     struct mv_dns_question question;
     enum mv_code code;
 

@@ -536,6 +536,30 @@ def dns_down_and_slow(world):
     return "down: %s; slow: %s" % (result, load.found())
 
 
+def answers_are_kept(world):
+    """What was asked for one message is not asked for the next, not even of a server that is down; no error is kept."""
+    def dmarc_of(sender, message):
+        world.sink.reset()
+        with hooks.Client() as client:
+            client.deliver(sender, ["bob@rcpt.example"], message, CLIENT)
+        return re.search(r"dmarc=(\w+)", header_of(world.arrived()[0][1])).group(1)
+
+    world.use(server="dns_cache = 1min")
+    world.front.rules["none.example"] = Drop()
+    expect(dmarc_of("alice@reject.example", world.genuine(world.token())) == "pass", "not pass")
+    expect(dmarc_of("x@none.example", mail.message(from_="x@none.example", token=world.token())) == "temperror", "told")
+    asked = len(world.front.questions)
+    expect(asked > 0, "nothing was asked")
+    world.front.reset()
+    world.front.default = Drop()
+    expect(dmarc_of("alice@reject.example", world.genuine(world.token())) == "pass", "not pass without DNS")
+    expect(world.front.questions == [], world.front.questions)
+    world.front.reset()
+    dmarc = dmarc_of("x@none.example", mail.message(from_="x@none.example", token=world.token()))
+    expect(dmarc == "pass" and world.front.questions != [], dmarc)
+    return "%d questions, then none" % asked
+
+
 def load(world):
     """50 connections: memory flat, no descriptor is left over."""
     hook = world.use()
@@ -583,4 +607,5 @@ ALL = [tags, same_verdict_as_the_command, handed_over, nothing_goes_into_our_fie
        evidence_of_what_was_done, evidence_on_a_full_disk, junk_by_address, dot_and_bytes, client_by_field_and_received,
        strangers_are_not_believed] + dialogue.ALL + real.ALL + [
        smuggling, abuse, limits, stop_and_reload, socket_activation, next_hop_answers,
-       next_hop_stalls,       kill_under_load, next_hop_killed, disk_full, dns_down_and_slow, load, sanitized]
+       next_hop_stalls, kill_under_load, next_hop_killed, disk_full, dns_down_and_slow, answers_are_kept,
+       load, sanitized]

@@ -69,7 +69,7 @@ START_TEST(an_answer_is_copied)
     char text[] = "v=spf1 -all", rdata[] = "\13v=spf1 -all";
     struct mv_dns_question question = {MV_BYTES("example.com"), MV_DNS_TXT};
     struct mv_dns_record record = {mv_bytes_str(text), mv_bytes_str(rdata), 0};
-    struct mv_dns_answer given = {MV_DNS_FOUND, true, 300, 1, &record};
+    struct mv_dns_answer given = {MV_DNS_FOUND, true, 300, 1, &record, 0};
     const struct mv_dns_answer *got;
 
     ck_assert_ptr_null(ask("example.com", MV_DNS_TXT));
