@@ -558,7 +558,8 @@ def thirty_megabytes_do_not_grow_the_process(world):
     body = b"".join(b"%07d %s\r\n" % (n, b"abcdefghij" * 6) for n in range((30 << 20) // 70))
     with store.Lmtp(timeout=120) as client:
         world.expect(client.send(world.signed())[0], r"^250 ", "reply")
-        pid = int(re.search(r"lmtp\(bob@[^)]*\)<(\d+)>", world.dovecot.log()).group(1))
+        line = servers.wait_for("the log", lambda: re.search(r"lmtp\(bob@[^)]*\)<(\d+)>", world.dovecot.log()), 5)
+        pid = int(line.group(1))
         with open("/proc/%d/clear_refs" % pid, "w") as f:
             f.write("5")  # the peak begins anew
         before = peak_kb(pid)
