@@ -10,7 +10,7 @@
 #include "cli/json.h"
 #include "cli/lookup.h"
 #include "cli/report/show.h"
-#include "core/ops/stage.h"
+#include "cli/report/survey.h"
 #include "core/report/report_time.h"
 #include "core/text/domain.h"
 
@@ -27,11 +27,8 @@ struct given {
 struct run {
     const struct given *given;
     struct mv_lookup lookup;
+    struct mv_report_survey survey;
     struct mv_report_picture picture;
-    struct mv_evidence *evidence;
-    struct mv_evidence_source *sources;
-    struct mv_source_facts *facts;
-    int64_t now_secs;
 };
 
 static enum mv_exit refuse(const char *sentence)
@@ -43,76 +40,38 @@ static enum mv_exit refuse(const char *sentence)
 static enum mv_exit prepare(struct run *run, const char *domain)
 {
     const struct given *given = run->given;
-    struct mv_arena *arena = run->lookup.arena;
+    struct mv_report_survey *survey = &run->survey;
 
-    run->now_secs = (int64_t)time(NULL);
-    if (given->now != NULL && !mv_report_time_parse(mv_bytes_str(given->now), &run->now_secs))
+    *survey = (struct mv_report_survey){.lookup = &run->lookup,
+                                        .now_secs = (int64_t)time(NULL),
+                                        .days = (unsigned)given->days,
+                                        .dns = given->no_dns ? MV_REPORT_DNS_NONE : MV_REPORT_DNS_SENDERS,
+                                        .vouched = &given->vouched,
+                                        .disowned = &given->disowned};
+    if (given->now != NULL && !mv_report_time_parse(mv_bytes_str(given->now), &survey->now_secs))
         return refuse("--now takes seconds since 1970, or 2026-11-22T00:00:00Z");
     if (given->days < 1 || given->days > MV_EVIDENCE_MAX_WINDOW_DAYS)
         return refuse("--days takes a number from 1 to 60");
-    run->picture.days = (unsigned)given->days;
-    if (!mv_domain_normalize(arena, mv_bytes_str(domain), &run->picture.domain))
+    if (!mv_domain_normalize(run->lookup.arena, mv_bytes_str(domain), &survey->domain))
         return refuse("give the name of a domain first");
-    run->evidence = mv_evidence_new(arena, run->picture.domain, run->now_secs, run->picture.days);
-    return run->evidence == NULL ? mv_lookup_fail_code(&run->lookup, MV_ERR_MEMORY) : MV_EXIT_OK;
+    return mv_report_survey_begin(survey);
 }
 
 static enum mv_exit gather(struct run *run, char **paths, size_t count)
 {
     const struct given *given = run->given;
+    const struct mv_report_survey *survey = &run->survey;
     struct mv_report_gather how = {.command = COMMAND,
                                    .paths = paths,
                                    .count = count,
                                    .store_path = given->store_path,
                                    .settings = run->lookup.settings,
                                    .trust = given->untrusted ? MV_TRUST_NONE : MV_TRUST_FILE,
-                                   .domain = run->picture.domain,
-                                   .from_secs = run->now_secs - given->days * MV_DAY_SECS,
-                                   .to_secs = run->now_secs};
+                                   .domain = survey->domain,
+                                   .from_secs = survey->now_secs - given->days * MV_DAY_SECS,
+                                   .to_secs = survey->now_secs};
 
-    return mv_report_gather(&how, run->evidence, &run->picture.gathered);
-}
-
-/* Names of addresses, SPF, known providers. */
-static enum mv_code ask(struct mv_memo *memo, void *context)
-{
-    struct run *run = context;
-
-    return mv_source_facts_find(run->lookup.arena, run->picture.domain, run->sources, run->picture.source_count,
-                                run->now_secs, memo, run->facts);
-}
-
-static enum mv_exit judge(struct run *run)
-{
-    struct mv_report_picture *picture = &run->picture;
-    const struct mv_stage_sender_settings settings = {
-        .domain = picture->domain,
-        .now_secs = run->now_secs,
-        .quiet_days = MV_STAGE_QUIET_DAYS,
-        .steady_days = MV_STAGE_STEADY_DAYS,
-        .disowned = run->given->disowned.items,
-        .disowned_count = run->given->disowned.count,
-        .vouched = run->given->vouched.items,
-        .vouched_count = run->given->vouched.count,
-    };
-    struct mv_stage_sender *senders;
-    enum mv_code code = MV_OK;
-
-    picture->totals = mv_evidence_totals(run->evidence);
-    run->sources = mv_evidence_sources(run->evidence, &picture->source_count);
-    picture->sources = run->sources;
-    run->facts = mv_arena_array(run->lookup.arena, picture->source_count + 1, sizeof *run->facts);
-    if (run->facts == NULL)
-        return mv_lookup_fail_code(&run->lookup, MV_ERR_MEMORY);
-    if (!run->given->no_dns)
-        code = mv_lookup_run(&run->lookup, ask, run);
-    if (code == MV_OK)
-        code = mv_stage_senders_find(run->lookup.arena, run->sources, run->facts, picture->source_count, &settings,
-                                     &senders, &picture->sender_count);
-    if (code != MV_OK)
-        return mv_lookup_fail_code(&run->lookup, code);
-    picture->senders = senders;
-    return MV_EXIT_OK;
+    return mv_report_gather(&how, survey->evidence, &run->picture.gathered);
 }
 
 static enum mv_exit print(const struct run *run)
@@ -121,12 +80,12 @@ static enum mv_exit print(const struct run *run)
 
     if (run->given->json ? !mv_json_print(mv_report_json(picture)) : !mv_report_show(picture))
         return MV_EXIT_INTERNAL;
-    return mv_report_legitimate(picture) > 0 || picture->gathered.refused > 0 ? MV_EXIT_FINDING : MV_EXIT_OK;
+    return picture->survey->legitimate > 0 || picture->gathered.refused > 0 ? MV_EXIT_FINDING : MV_EXIT_OK;
 }
 
 static enum mv_exit show(const struct given *given, char **operands, size_t count)
 {
-    struct run run = {.given = given};
+    struct run run = {.given = given, .picture.survey = &run.survey};
     enum mv_exit result = mv_lookup_begin(COMMAND, given->config, given->dns, &run.lookup);
 
     if (result == MV_EXIT_OK)
@@ -134,7 +93,7 @@ static enum mv_exit show(const struct given *given, char **operands, size_t coun
     if (result == MV_EXIT_OK)
         result = gather(&run, operands + 1, count - 1);
     if (result == MV_EXIT_OK)
-        result = judge(&run);
+        result = mv_report_survey_judge(&run.survey);
     if (result == MV_EXIT_OK && given->save_dns != NULL)
         result = mv_lookup_save(&run.lookup, given->save_dns);
     if (result == MV_EXIT_OK)

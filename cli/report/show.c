@@ -17,16 +17,6 @@ static const char *plural(uint64_t count)
     return count == 1 ? "" : "s";
 }
 
-uint64_t mv_report_legitimate(const struct mv_report_picture *picture)
-{
-    uint64_t messages = 0;
-
-    for (size_t i = 0; i < picture->sender_count; i++)
-        if (picture->senders[i].blocks)
-            messages += mv_stage_sender_failed(&picture->senders[i]);
-    return messages;
-}
-
 /* The text is escaped whole: parts of it are what strangers wrote. */
 static void print_line(const char *before, struct mv_buf *text)
 {
@@ -53,13 +43,13 @@ static void put_share(struct mv_buf *line, uint64_t part, uint64_t whole)
 static void print_totals(const struct mv_report_picture *picture)
 {
     const struct mv_report_gathered *gathered = &picture->gathered;
-    const struct mv_evidence_totals *totals = picture->totals;
+    const struct mv_evidence_totals *totals = picture->survey->totals;
     struct mv_buf line;
 
     mv_buf_init(&line, MAX_LINE_BYTES);
-    mv_buf_put(&line, picture->domain);
+    mv_buf_put(&line, picture->survey->domain);
     mv_buf_printf(&line, ": %ju report%s of the last %u days", (uintmax_t)gathered->reports, plural(gathered->reports),
-                  picture->days);
+                  picture->survey->days);
     if (gathered->reports > 0) {
         mv_buf_puts(&line, ", from ");
         mv_report_day_print(gathered->first_secs, &line);
@@ -116,7 +106,7 @@ static void print_sender(const struct mv_report_picture *picture, const struct m
     put_traits(sender, &line);
     print_line("        ", &line);
     mv_buf_init(&line, MAX_LINE_BYTES);
-    mv_stage_sender_remedy_print(sender, picture->domain, &line);
+    mv_stage_sender_remedy_print(sender, picture->survey->domain, &line);
     if (mv_buf_bytes(&line).len > 0)
         print_line("        to do: ", &line);
     else
@@ -129,8 +119,8 @@ static void print_senders(const struct mv_report_picture *picture)
     size_t strangers = 0;
     uint64_t messages = 0;
 
-    for (size_t i = 0; i < picture->sender_count; i++) {
-        const struct mv_stage_sender *sender = &picture->senders[i];
+    for (size_t i = 0; i < picture->survey->sender_count; i++) {
+        const struct mv_stage_sender *sender = &picture->survey->senders[i];
 
         if (sender->kind == MV_SENDER_STRANGER && ++strangers > MAX_STRANGERS)
             messages += mv_stage_sender_failed(sender);
@@ -153,8 +143,8 @@ static const struct mv_evidence_source *next_passing(const struct mv_report_pict
 {
     const struct mv_evidence_source *best = NULL;
 
-    for (size_t i = 0; i < picture->source_count; i++) {
-        const struct mv_evidence_source *source = &picture->sources[i];
+    for (size_t i = 0; i < picture->survey->source_count; i++) {
+        const struct mv_evidence_source *source = &picture->survey->sources[i];
         bool is_behind = last == NULL || passed_of(source) < passed_of(last) ||
                          (passed_of(source) == passed_of(last) && source > last);
 
@@ -170,15 +160,15 @@ static void print_passing(const struct mv_report_picture *picture)
     size_t count = 0;
     struct mv_buf line;
 
-    for (size_t i = 0; i < picture->source_count; i++)
-        count += passed_of(&picture->sources[i]) > 0 ? 1 : 0;
+    for (size_t i = 0; i < picture->survey->source_count; i++)
+        count += passed_of(&picture->survey->sources[i]) > 0 ? 1 : 0;
     if (count == 0)
         return;
     putchar('\n');
     mv_show_toned(MV_TONE_GOOD, "passes ");
     mv_buf_init(&line, MAX_LINE_BYTES);
-    mv_buf_printf(&line, "%ju message%s of %zu address%s:", (uintmax_t)picture->totals->passed,
-                  plural(picture->totals->passed), count, count == 1 ? "" : "es");
+    mv_buf_printf(&line, "%ju message%s of %zu address%s:", (uintmax_t)picture->survey->totals->passed,
+                  plural(picture->survey->totals->passed), count, count == 1 ? "" : "es");
     for (size_t i = 0; i < MAX_PASSING && (source = next_passing(picture, source)) != NULL; i++) {
         mv_buf_puts(&line, i == 0 ? " " : ", ");
         mv_ip_print(&source->ip, &line);
@@ -192,8 +182,8 @@ static void print_passing(const struct mv_report_picture *picture)
 /* What a policy would do to the mail of the window: DMARC failures are quarantined or rejected. */
 static void print_next(const struct mv_report_picture *picture)
 {
-    const struct mv_evidence_totals *totals = picture->totals;
-    uint64_t legitimate = mv_report_legitimate(picture);
+    const struct mv_evidence_totals *totals = picture->survey->totals;
+    uint64_t legitimate = picture->survey->legitimate;
     struct mv_buf line;
 
     if (totals->messages == 0)
@@ -210,7 +200,7 @@ static void print_next(const struct mv_report_picture *picture)
     putchar('\n');
     print_line("next    ", &line);
     mv_buf_init(&line, MAX_LINE_BYTES);
-    mv_buf_printf(&line, "'mailvouch dmarc stage %.*s' says when it is time", MV_ARG(picture->domain));
+    mv_buf_printf(&line, "'mailvouch dmarc stage %.*s' says when it is time", MV_ARG(picture->survey->domain));
     print_line("        ", &line);
 }
 
@@ -255,7 +245,7 @@ static json_t *json_sender(const struct mv_report_picture *picture, const struct
     json_t *json;
 
     mv_buf_init(&remedy, MAX_LINE_BYTES);
-    mv_stage_sender_remedy_print(s, picture->domain, &remedy);
+    mv_stage_sender_remedy_print(s, picture->survey->domain, &remedy);
     json = json_pack("{s:o, s:s, s:s, s:o, s:b, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:i, s:o}", "name",
                      mv_json_bytes(s->name), "kind", mv_stage_sender_kind_text(s->kind), "remedy",
                      mv_stage_sender_remedy_text(s->remedy), "to_do", mv_json_bytes(mv_buf_bytes(&remedy)),
@@ -273,8 +263,8 @@ static json_t *json_senders(const struct mv_report_picture *picture)
 {
     json_t *list = json_array();
 
-    for (size_t i = 0; i < picture->sender_count; i++)
-        json_array_append_new(list, json_sender(picture, &picture->senders[i]));
+    for (size_t i = 0; i < picture->survey->sender_count; i++)
+        json_array_append_new(list, json_sender(picture, &picture->survey->senders[i]));
     return list;
 }
 
@@ -291,15 +281,15 @@ static json_t *json_passing(const struct mv_report_picture *picture)
 
 json_t *mv_report_json(const struct mv_report_picture *picture)
 {
-    const struct mv_evidence_totals *totals = picture->totals;
+    const struct mv_evidence_totals *totals = picture->survey->totals;
 
     return json_pack("{s:o, s:i, s:I, s:I, s:I, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "domain",
-                     mv_json_bytes(picture->domain), "days", (int)picture->days, "reports",
+                     mv_json_bytes(picture->survey->domain), "days", (int)picture->survey->days, "reports",
                      (json_int_t)picture->gathered.reports, "untrusted", (json_int_t)picture->gathered.untrusted,
                      "refused", (json_int_t)picture->gathered.refused, "begin", json_day(picture->gathered.first_secs),
                      "end", json_day(picture->gathered.last_secs), "messages", (json_int_t)totals->messages, "passed",
                      (json_int_t)totals->passed, "failed", (json_int_t)totals->failed, "unlisted",
                      (json_int_t)totals->unlisted, "legitimate",
-                     (json_int_t)mv_report_legitimate(picture), "failing", json_senders(picture), "passing",
+                     (json_int_t)picture->survey->legitimate, "failing", json_senders(picture), "passing",
                      json_passing(picture));
 }

@@ -7,23 +7,15 @@
 #include <jansson.h>
 
 #include "cli/report/gather.h"
-#include "core/ops/stage_senders.h"
+#include "cli/report/survey.h"
 
 struct mv_report_picture {
-    struct mv_bytes domain;
-    unsigned days;
+    const struct mv_report_survey *survey; /* judged */
     struct mv_report_gathered gathered;
-    const struct mv_evidence_totals *totals;
-    const struct mv_evidence_source *sources;
-    size_t source_count;
-    const struct mv_stage_sender *senders; /* those with failing mail, most first */
-    size_t sender_count;
 };
 
 bool mv_report_show(const struct mv_report_picture *picture);
 /* NULL without memory. */
 json_t *mv_report_json(const struct mv_report_picture *picture);
-/* Failing messages of senders that look legitimate and are not mended. */
-uint64_t mv_report_legitimate(const struct mv_report_picture *picture);
 
 #endif
