@@ -75,14 +75,18 @@ lmtpexampledir = $(exampledir)/lmtp
 lmtpexample_DATA = $(lmtp_examples)
 endif
 
-# The timer of "mailvouch key auto", and the user it runs as
-EXTRA_DIST += conf/systemd/mailvouch-lmtpd.service.in conf/systemd/mailvouch-keys.service.in conf/systemd/mailvouch-keys.timer conf/systemd/sysusers.conf conf/systemd/tmpfiles.conf
+# The timers of "mailvouch key auto" and of reports, and the user they run as
+EXTRA_DIST += conf/systemd/mailvouch-lmtpd.service.in conf/systemd/mailvouch-keys.service.in conf/systemd/mailvouch-keys.timer
+EXTRA_DIST += conf/systemd/mailvouch-report.service.in conf/systemd/mailvouch-report.timer
+EXTRA_DIST += conf/systemd/sysusers.conf conf/systemd/tmpfiles.conf
 if INSTALL_UNITS
-dist_systemdsystemunit_DATA = conf/systemd/mailvouch-keys.timer
-nodist_systemdsystemunit_DATA = conf/systemd/mailvouch-keys.service
-CLEANFILES += conf/systemd/mailvouch-keys.service
-conf/systemd/mailvouch-keys.service: conf/systemd/mailvouch-keys.service.in Makefile
-	$(AM_V_GEN)$(MKDIR_P) $(@D) && sed -e 's,[@]bindir@,$(bindir),g' $(srcdir)/conf/systemd/mailvouch-keys.service.in > $@
+timers = mailvouch-keys mailvouch-report
+timed_services = $(timers:%=conf/systemd/%.service)
+dist_systemdsystemunit_DATA = conf/systemd/mailvouch-keys.timer conf/systemd/mailvouch-report.timer
+nodist_systemdsystemunit_DATA = $(timed_services)
+CLEANFILES += $(timed_services)
+$(timed_services): %: $(srcdir)/%.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && sed -e 's,[@]bindir@,$(bindir),g' $(srcdir)/$@.in > $@
 
 if BUILD_LMTP
 dist_systemdsystemunit_DATA += conf/systemd/mailvouch-lmtpd.socket

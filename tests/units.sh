@@ -16,6 +16,16 @@ sed "s,^ExecStart=[^ ]*/mailvouch,ExecStart=$build/mailvouch," "$build/conf/syst
     cp "$top/conf/systemd/mailvouch-keys.timer" "$work" || exit 1
 systemd-analyze verify --man=no "$work/mailvouch-keys.service" "$work/mailvouch-keys.timer" || exit 1
 
+sed "s,^ExecStart=[^ ]*/mailvouch,ExecStart=$build/mailvouch," "$build/conf/systemd/mailvouch-report.service" \
+    > "$work/mailvouch-report.service" &&
+    [ "$(sed -n "s,^ExecStart=$build/mailvouch report \([a-z]*\).*,\1,p" "$work/mailvouch-report.service" | xargs)" = \
+        "import purge send" ] &&
+    cp "$top/conf/systemd/mailvouch-report.timer" "$work" || exit 1
+systemd-analyze verify --man=no "$work/mailvouch-report.service" "$work/mailvouch-report.timer" || exit 1
+# Each of these takes setuid and setgid, or its places, from sendmail (systemd.exec(5))
+! grep -E '^(SystemCall|Restrict|PrivateDevices|PrivateUsers|Protect(Kernel|Clock|Hostname|Home|System=strict)|Memory|Lock|Dynamic|CapabilityB)' \
+    "$work/mailvouch-report.service" || exit 1
+
 sed "s,^ExecStart=[^ ]*/mailvouch-lmtpd,ExecStart=$build/mailvouch-lmtpd," "$build/conf/systemd/mailvouch-lmtpd.service" \
     > "$work/mailvouch-lmtpd.service" &&
     grep -q "^ExecStart=$build/mailvouch-lmtpd$" "$work/mailvouch-lmtpd.service" &&
