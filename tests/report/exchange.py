@@ -1,7 +1,7 @@
 """The two domains of exchange.sh.
 
 a.example is the owner's: its mail, real and forged, comes to us (rcpt.example), and its server gets our reports.
-testing.example has its reports sent there too, with consent; silent.example wants the same, without.
+trial.example has its reports sent there too, with consent; silent.example wants the same, without.
 
 usage: exchange.py [MESSAGES]
 """
@@ -57,16 +57,21 @@ SENDERS = "v=spf1 ip4:%s ip6:%s -all" % (mail.SENDER, mail.SENDER6)
 TEXTS = {
     "a.example": SENDERS, "news.a.example": SENDERS, "mail.a.example": SENDERS,
     "_dmarc.a.example": "v=DMARC1; p=reject; sp=quarantine; np=reject; rua=mailto:dmarc@a.example",
-    "testing.example": SENDERS, "silent.example": SENDERS,
-    "_dmarc.testing.example": "v=DMARC1; p=reject; t=y; rua=mailto:dmarc@a.example",
-    "testing.example._report._dmarc.a.example": "v=DMARC1;",
+    "trial.example": SENDERS, "silent.example": SENDERS,
+    "_dmarc.trial.example": "v=DMARC1; p=reject; t=y; rua=mailto:dmarc@a.example",
+    "trial.example._report._dmarc.a.example": "v=DMARC1;",
     "_dmarc.silent.example": "v=DMARC1; p=reject; rua=mailto:dmarc@a.example",
+    "plain.example": "neither SPF nor DMARC",
     ESP: "v=spf1 ip4:%s -all" % ESP_IP,
     "rcpt.example": "v=spf1 ip4:203.0.113.25 -all", "_dmarc.rcpt.example": "v=DMARC1; p=reject",
 }
-SIGNERS = ("a.example", "news.a.example", "testing.example", "silent.example", ESP)
+SIGNERS = ("a.example", "news.a.example", "trial.example", "silent.example", ESP)
 
 passed = failed = 0
+
+
+class Midnight(Exception):
+    pass
 
 
 def check(name, condition, detail=""):
@@ -121,8 +126,8 @@ KINDS = [
          **BY_ESP),
     Kind("subdomain", 6, "n@news.a.example", signed("a.example"), ("pass", "pass", "pass", (), (OURS,), ("news.a.example", "pass")),
          mail_from="b@news.a.example"),
-    Kind("forged subdomain", 5, "n@news.a.example", plain, ("quarantine", "fail", "fail", (), (), ("none.example", "none")),
-         client="192.0.2.77", mail_from="x@none.example", helo="none.example"),
+    Kind("forged subdomain", 5, "n@news.a.example", plain, ("quarantine", "fail", "fail", (), (), ("plain.example", "none")),
+         client="192.0.2.77", mail_from="x@plain.example", helo="plain.example"),
     Kind("forged name that does not exist", 5, "n@nowhere.a.example", plain, ("reject", "fail", "fail", (), (), SPF_ESP), code=550,
          **BY_ESP),
     Kind("known forwarder", 6, ALICE, signed("a.example", change=True),
@@ -132,16 +137,16 @@ KINDS = [
     Kind("two signatures", 5, ALICE, signed(ESP, "a.example"), ("pass", "pass", "fail", (), (OURS, OF_ESP), SPF_ESP), **BY_ESP),
     Kind("signed by a subdomain", 3, ALICE, signed("news.a.example"),
          ("pass", "pass", "fail", (), (("news.a.example", "s1", "pass"),), SPF_ESP), **BY_ESP),
-    Kind("testing, genuine", 3, "t@testing.example", signed("testing.example"),
-         ("pass", "pass", "pass", (), (("testing.example", "s1", "pass"),), ("testing.example", "pass")),
-         mail_from="t@testing.example", domain="testing.example"),
-    Kind("testing, forged", 3, "t@testing.example", plain, ("quarantine", "fail", "fail", ("policy_test_mode",), (), SPF_ESP),
-         domain="testing.example", **BY_ESP),
+    Kind("testing, genuine", 3, "t@trial.example", signed("trial.example"),
+         ("pass", "pass", "pass", (), (("trial.example", "s1", "pass"),), ("trial.example", "pass")),
+         mail_from="t@trial.example", domain="trial.example"),
+    Kind("testing, forged", 3, "t@trial.example", plain, ("quarantine", "fail", "fail", ("policy_test_mode",), (), SPF_ESP),
+         domain="trial.example", **BY_ESP),
     Kind("without consent", 3, "s@silent.example", signed("silent.example"),
          ("pass", "pass", "pass", (), (("silent.example", "s1", "pass"),), ("silent.example", "pass")),
          mail_from="s@silent.example", domain="silent.example"),
-    Kind("no DMARC record", 3, "n@none.example", plain, ("none", "fail", "fail", (), (), ("none.example", "none")),
-         client="192.0.2.77", mail_from="n@none.example", helo="none.example", domain=None),
+    Kind("no DMARC record", 3, "n@plain.example", plain, ("none", "fail", "fail", (), (), ("plain.example", "none")),
+         client="192.0.2.77", mail_from="n@plain.example", helo="plain.example", domain=None),
 ]
 
 
@@ -171,6 +176,8 @@ class World:
         self.exim = servers.Exim()
         self.exim.configure(interfaces="203.0.113.25 ; 2001:db8::25")
         self.exim.start()
+        for address in ("203.0.113.25", "[2001:db8::25]"):  # the owner's listens as well
+            wait_for("our Exim", lambda: subprocess.run(["ss", "-Hltn", "src %s:25" % address], capture_output=True).stdout)
 
     def close(self):
         for server in (self.owner, self.exim, self.dovecot, self.nsd):
@@ -235,7 +242,7 @@ def check_report(path, domain, sent, day):
     valid = subprocess.run(["xmllint", "--noout", "--schema", SCHEMA, E2E + "/report.xml"], capture_output=True, text=True)
     check("%s: valid by the schema of RFC 9990" % domain, valid.returncode == 0, valid.stderr)
     ident = root.findtext("report_metadata/report_id")
-    check("%s: subject" % domain, re.fullmatch(r"Report Domain: %s Submitter: rcpt\.example Report-ID: %s" % (re.escape(domain), ident),
+    check("%s: subject" % domain, re.fullmatch(r"Report Domain: %s Submitter: rcpt\.example Report-ID: <%s>" % (re.escape(domain), ident),
                                                message["Subject"]), message["Subject"])
     check("%s: file name" % domain, part.get_filename() == "rcpt.example!%s!%d!%d!%s.xml.gz" % (domain, day, day + DAY - 1, ident),
           part.get_filename())
@@ -259,8 +266,7 @@ def main(count):
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             wrong = [w for w in pool.map(world.send, enumerate(numbered)) if w]
         if int(time.time()) // DAY * DAY != day:
-            print("skip: midnight passed while mail was sent")
-            return
+            raise Midnight
         check("%d messages of %d kinds, each with its reply" % (len(numbered), len(KINDS)), not wrong and len(numbered) >= count, wrong[:5])
         sent = collections.defaultdict(collections.Counter)
         for kind in numbered:
@@ -269,16 +275,19 @@ def main(count):
 
         commands, runs = world.timer(day + DAY + 2 * 3600)
         check("the timer imports and sends", len(commands) >= 2 and all(code == 0 for code, _ in runs), (commands, runs))
-        wait_for("two reports", lambda: len(world.received()) >= 2, 30)
+        try:
+            wait_for("two reports", lambda: len(world.received()) >= 2, 30)
+        except TimeoutError as fault:
+            raise RuntimeError("%s\n%s\n%s" % (fault, runs, read(servers.MAINLOG)[-3000:])) from None
         time.sleep(1)
         paths = {re.search(r"Report Domain: (\S+)", read(p)).group(1): p for p in world.received()}
-        check("a report for each domain that takes them, and no other", sorted(paths) == ["a.example", "testing.example"] and
+        check("a report for each domain that takes them, and no other", sorted(paths) == ["a.example", "trial.example"] and
               len(world.received()) == 2, (sorted(paths), len(world.received())))
         policy = check_report(paths["a.example"], "a.example", sent["a.example"], day).find("policy_published")
         check("a.example: its policy", [policy.findtext(tag) for tag in ("domain", "p", "sp", "np", "adkim", "aspf", "testing",
               "discovery_method")] == ["a.example", "reject", "quarantine", "reject", "r", "r", "n", "treewalk"])
-        policy = check_report(paths["testing.example"], "testing.example", sent["testing.example"], day).find("policy_published")
-        check("testing.example: its policy", [policy.findtext(tag) for tag in ("p", "testing")] == ["reject", "y"])
+        policy = check_report(paths["trial.example"], "trial.example", sent["trial.example"], day).find("policy_published")
+        check("trial.example: its policy", [policy.findtext(tag) for tag in ("p", "testing")] == ["reject", "y"])
 
         world.timer(day + DAY + 3 * 3600)
         world.timer(day + 2 * DAY + 3 * 3600)
@@ -288,13 +297,13 @@ def main(count):
 
         # The owner
         later, store = str(day + DAY + 4 * 3600), E2E + "/owner-reports.db"
-        done = subprocess.run(["mailvouch", "report", "read", "--json", "--store", store, "--now", later, os.path.dirname(MAILDIR + "/x")],
+        done = subprocess.run(["mailvouch", "report", "read", "--json", "--store", "--store-file", store, "--now", later, os.path.dirname(MAILDIR + "/x")],
                               capture_output=True, text=True)
         results = [json.loads(line) for line in done.stdout.splitlines()]
         check("the owner reads both, from a sender that is proven", done.returncode == 0 and done.stdout.count('"stored"') == 2 and
               "rcpt.example" in done.stdout, done.stdout + done.stderr)
         check("read: messages", sorted(r["messages"] for r in results if "messages" in r) ==
-              sorted(sum(sent[d].values()) for d in ("a.example", "testing.example")), results)
+              sorted(sum(sent[d].values()) for d in ("a.example", "trial.example")), results)
         done = subprocess.run(["mailvouch", "report", "show", "--json", "--store", store, "--now", later, "a.example"],
                               capture_output=True, text=True)
         shown = json.loads(done.stdout)
@@ -305,7 +314,7 @@ def main(count):
         done = subprocess.run(["mailvouch", "report", "show", "--store", store, "--now", later, "a.example"], capture_output=True, text=True)
         print(re.sub("^", "      | ", done.stdout, flags=re.M))
         check("show on a terminal", done.returncode == 0 and ESP_IP in done.stdout, done.stdout + done.stderr)
-        check("Exim: no panic, no error of ours", not re.search("Panic|PANIC|SIGSEGV|mailvouch: .*(cannot|failed)", read(servers.MAINLOG)),
+        check("Exim: no panic, no error of ours", not re.search("Panic|PANIC|SIGSEGV|mailvouch: (?!spf=).*(cannot|failed)", read(servers.MAINLOG)),
               read(servers.MAINLOG)[-2000:])
     finally:
         world.close()
@@ -319,6 +328,11 @@ def shown_counts(shown):
 
 if __name__ == "__main__":
     os.umask(0o022)
-    main(int(sys.argv[1]) if sys.argv[1:] else 1000)
-    print("%d passed, %d failed, 0 skipped" % (passed, failed))
+    skipped = 0
+    try:
+        main(int(sys.argv[1]) if sys.argv[1:] else 1000)
+    except Midnight:
+        skipped = 1
+        print("skip exchange: midnight (UTC) passed while mail was sent, so that there are two days to report")
+    print("%d passed, %d failed, %d skipped" % (passed, failed, skipped))
     sys.exit(1 if failed else 0)
