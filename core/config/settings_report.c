@@ -12,8 +12,7 @@ static const struct mv_setting rows[] = {
         .type = MV_SETTING_YESNO,
         .offset = MEMBER(evidence),
         .default_text = "no",
-        .meaning = NOT_YET
-                   "Write down what was found about each message whose domain publishes DMARC, so that its owner can "
+        .meaning = "Write down what was found about each message whose domain publishes DMARC, so that its owner can "
                    "be told: one line in evidence_directory, without recipient and subject. mailvouch report import "
                    "and mailvouch report send make reports of them, by the timer mailvouch-report.",
     },
@@ -23,8 +22,7 @@ static const struct mv_setting rows[] = {
         .type = MV_SETTING_PATH,
         .offset = MEMBER(evidence_directory),
         .default_text = "/var/lib/mailvouch/evidence",
-        .meaning = NOT_YET
-                   "Where evidence waits for the next import. Every server that judges mail must be able to make files "
+        .meaning = "Where evidence waits for the next import. Every server that judges mail must be able to make files "
                    "in it. When a line cannot be written, mail goes on and the log says so.",
     },
     {
@@ -34,8 +32,7 @@ static const struct mv_setting rows[] = {
         .offset = MEMBER(store),
         .default_text = "/var/lib/mailvouch/reports/reports.db",
         .max = 199,
-        .meaning = NOT_YET
-                   "Where reports are kept, those that came and those that go: the path of an SQLite file, or "
+        .meaning = "Where reports are kept, those that came and those that go: the path of an SQLite file, or "
                    "postgresql://HOST/DATABASE for several mail servers that share one; then one of them sends.",
     },
     {
@@ -46,8 +43,7 @@ static const struct mv_setting rows[] = {
         .default_text = "400",
         .min = 7,
         .max = 36500,
-        .meaning = NOT_YET
-                   "mailvouch report purge removes what is older.",
+        .meaning = "mailvouch report purge removes what is older.",
     },
     {
         .section = "report",
@@ -55,8 +51,7 @@ static const struct mv_setting rows[] = {
         .type = MV_SETTING_YESNO,
         .offset = MEMBER(send),
         .default_text = "no",
-        .meaning = NOT_YET
-                   "May mailvouch report send send aggregate reports to the owners of domains that ask for them "
+        .meaning = "May mailvouch report send send aggregate reports to the owners of domains that ask for them "
                    "(RFC 9990)? It needs address, and keys in [sign] for the domain of it.",
     },
     {
@@ -65,8 +60,7 @@ static const struct mv_setting rows[] = {
         .type = MV_SETTING_ADDRESS,
         .offset = MEMBER(address),
         .default_text = "",
-        .meaning = NOT_YET
-                   "From whom reports are, such as dmarc-reports@example.org. No report is sent without it.",
+        .meaning = "From whom reports are, such as dmarc-reports@example.org. No report is sent without it.",
     },
     {
         .section = "report",
@@ -75,8 +69,7 @@ static const struct mv_setting rows[] = {
         .offset = MEMBER(organization),
         .default_text = "",
         .max = 150,
-        .meaning = NOT_YET
-                   "Who reports, in words. Empty: the domain of address.",
+        .meaning = "Who reports, in words. Empty: the domain of address.",
     },
     {
         .section = "report",
@@ -85,8 +78,7 @@ static const struct mv_setting rows[] = {
         .offset = MEMBER(contact),
         .default_text = "",
         .max = 150,
-        .meaning = NOT_YET
-                   "A page or another way to reach us, told in every report. Empty: none.",
+        .meaning = "A page or another way to reach us, told in every report. Empty: none.",
     },
     {
         .section = "report",
@@ -94,8 +86,7 @@ static const struct mv_setting rows[] = {
         .type = MV_SETTING_ADDRESS,
         .offset = MEMBER(bounce_address),
         .default_text = "",
-        .meaning = NOT_YET
-                   "The envelope sender of reports, to which \"+\" and the number of the report are added (VERP): "
+        .meaning = "The envelope sender of reports, to which \"+\" and a token of each mail are added (VERP): "
                    "mailvouch report bounce then learns which address takes no reports. Empty: the null sender, and "
                    "nothing is learned.",
     },
@@ -105,8 +96,7 @@ static const struct mv_setting rows[] = {
         .type = MV_SETTING_PATH,
         .offset = MEMBER(sendmail),
         .default_text = "/usr/sbin/sendmail",
-        .meaning = NOT_YET
-                   "The program that takes reports, called with -i -f SENDER -t.",
+        .meaning = "The program that takes reports, called with -i -f SENDER -t.",
     },
     {
         .section = "report",
@@ -114,8 +104,7 @@ static const struct mv_setting rows[] = {
         .type = MV_SETTING_YESNO,
         .offset = MEMBER(only_wanted),
         .default_text = "yes",
-        .meaning = NOT_YET
-                   "Report only to domains of which at least one message passed DMARC within 30 days: not to those "
+        .meaning = "Report only to domains of which at least one message passed DMARC within 30 days: not to those "
                    "that only ever appear in mail that nobody wants.",
     },
     {
@@ -126,8 +115,7 @@ static const struct mv_setting rows[] = {
         .default_text = "10000",
         .min = 1,
         .max = 10000000,
-        .meaning = NOT_YET
-                   "So many report mails leave within 24 hours; the rest waits for the next run.",
+        .meaning = "So many report mails leave within 24 hours; the rest waits for the next run.",
     },
     {
         .section = "report",
@@ -137,8 +125,7 @@ static const struct mv_setting rows[] = {
         .default_text = "200",
         .min = 1,
         .max = 1000000,
-        .meaning = NOT_YET
-                   "So many of them to one domain that takes reports.",
+        .meaning = "So many of them to one domain that takes reports.",
     },
     {
         .section = "report",
@@ -146,8 +133,7 @@ static const struct mv_setting rows[] = {
         .type = MV_SETTING_DOMAINS,
         .offset = MEMBER(never_to),
         .default_text = "",
-        .meaning = NOT_YET
-                   "Domains whose addresses get no reports, with all below them.",
+        .meaning = "Domains whose addresses get no reports, with all below them.",
     },
     {
         .section = "report",
