@@ -99,6 +99,10 @@ mailvouch_SOURCES = \
     cli/report/send.c \
     cli/report/send_day.c \
     cli/report/send_day.h \
+    cli/report/send_failure.c \
+    cli/report/send_failure.h \
+    cli/report/send_gate.c \
+    cli/report/send_gate.h \
     cli/report/send_mail.c \
     cli/report/send_mail.h \
     cli/report/send_plan.c \

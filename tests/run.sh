@@ -139,6 +139,7 @@ part_report() {
     runner report-evidence unshare -m "$mv_python" tests/report/evidence.py "$mv_work/gcc/mailvouch"
     runner report-write "$mv_python" tests/report/write.py "$mv_work/gcc/mailvouch"
     runner report-send "$mv_python" tests/report/send.py "$mv_work/gcc/mailvouch"
+    runner report-failure "$mv_python" tests/report/failure.py "$mv_work/gcc/mailvouch"
     runner report-page "$mv_python" tests/report/page.py "$mv_work/gcc/mailvouch" "$mv_work/report-page"
     runner report-store "$mv_python" tests/report/store.py "$mv_work/gcc/mailvouch"
     runner report-import "$mv_python" tests/report/import.py "$mv_work/gcc/mailvouch"

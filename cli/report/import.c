@@ -183,10 +183,10 @@ static enum mv_exit import_all(struct session *session)
 static enum mv_exit print_json(const struct session *session, uint64_t late)
 {
     const struct mv_import_counts *c = &session->importer.counts;
-    json_t *object = json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "messages", (json_int_t)c->messages, "refused",
-                               (json_int_t)c->refused, "late", (json_int_t)late, "bytes", (json_int_t)c->bytes, "files",
-                               (json_int_t)c->files, "removed", (json_int_t)c->removed, "waiting",
-                               (json_int_t)c->waiting);
+    json_t *object = json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "messages", (json_int_t)c->messages,
+                               "failures", (json_int_t)c->failures, "refused", (json_int_t)c->refused, "late",
+                               (json_int_t)late, "bytes", (json_int_t)c->bytes, "files", (json_int_t)c->files,
+                               "removed", (json_int_t)c->removed, "waiting", (json_int_t)c->waiting);
 
     return mv_json_print(object) ? MV_EXIT_OK : MV_EXIT_INTERNAL;
 }
@@ -203,6 +203,7 @@ static void print_text(const struct session *session)
 
     printf("%llu message%s from %llu file%s", (unsigned long long)c->messages, c->messages == 1 ? "" : "s",
            (unsigned long long)c->files, c->files == 1 ? "" : "s");
+    print_part(c->failures, "line for failure reports", "lines for failure reports");
     print_part(c->refused, "line left out", "lines left out");
     print_part(c->removed, "file done and removed", "files done and removed");
     print_part(c->waiting, "file still being written", "files still being written");

@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "core/auth/evidence_file.h"
+#include "core/report/failure_read.h"
 
 #define HOUR_SECS 3600
 #define DAY_SECS 86400
@@ -89,23 +89,42 @@ static enum mv_code check_time(const struct mv_importer *importer, int64_t secs,
     return MV_OK;
 }
 
-static enum mv_code count_line(struct file *file, struct mv_bytes text)
+static enum mv_code count_message(struct file *file, struct mv_bytes text, struct mv_arena *arena)
 {
-    struct mv_arena *arena = mv_arena_new(LINE_ARENA_BYTES);
     struct mv_evidence_line line;
-    enum mv_code code = MV_ERR_MEMORY;
+    enum mv_code code = mv_evidence_line_parse(text, arena, &line, file->error);
 
-    if (arena != NULL)
-        code = mv_evidence_line_parse(text, arena, &line, file->error);
-    else
-        mv_error_set(file->error, code, "no memory");
     if (code == MV_OK)
         code = check_time(file->importer, line.time_secs, file->error);
     if (code == MV_OK)
         code = mv_ledger_count(file->importer->ledger, &line, file->error);
-    mv_arena_free(&arena);
+    file->piece.messages += code == MV_OK ? 1 : 0;
+    return code;
+}
+
+static enum mv_code count_failure(struct file *file, struct mv_bytes text, struct mv_arena *arena)
+{
+    struct mv_failure_line line;
+    enum mv_code code = mv_failure_line_parse(text, arena, &line, file->error);
+
     if (code == MV_OK)
-        file->piece.messages++;
+        code = check_time(file->importer, line.time_secs, file->error);
+    if (code == MV_OK)
+        code = mv_ledger_failure(file->importer->ledger, &line, text, file->error);
+    file->piece.failures += code == MV_OK ? 1 : 0;
+    return code;
+}
+
+static enum mv_code count_line(struct file *file, struct mv_bytes text)
+{
+    struct mv_arena *arena = mv_arena_new(LINE_ARENA_BYTES);
+    enum mv_code code;
+
+    if (arena == NULL)
+        return mv_error_set(file->error, MV_ERR_MEMORY, "no memory");
+    code = file->item->kind == MV_EVIDENCE_FAILURES ? count_failure(file, text, arena)
+                                                    : count_message(file, text, arena);
+    mv_arena_free(&arena);
     if (code != MV_ERR_SYNTAX)
         return code;
     refuse(file, file->error->text);
@@ -133,6 +152,11 @@ static enum mv_code end_line(struct file *file, struct reading *r, struct mv_byt
     return code;
 }
 
+static size_t most_of(const struct file *file)
+{
+    return file->item->kind == MV_EVIDENCE_FAILURES ? MV_FAILURE_MAX_LINE_BYTES : MV_EVIDENCE_MAX_LINE_BYTES;
+}
+
 /* All lines that end in the block; what is left of it moves to its begin. */
 static enum mv_code take_lines(struct file *file, struct reading *r)
 {
@@ -152,7 +176,7 @@ static enum mv_code take_lines(struct file *file, struct reading *r)
         at = next;
     }
     r->held -= at;
-    if (r->held > MV_EVIDENCE_MAX_LINE_BYTES)
+    if (r->held > most_of(file))
         r->in_long_line = true;
     if (r->in_long_line)
         r->held = 0;
@@ -256,6 +280,7 @@ static enum mv_code commit(struct file *file)
     if (code != MV_OK)
         return code;
     counts->messages += file->piece.messages;
+    counts->failures += file->piece.failures;
     counts->refused += file->piece.refused;
     counts->bytes += file->piece.bytes;
     file->was_read = file->was_read || file->piece.bytes > 0;

@@ -26,6 +26,7 @@
 
 struct mv_import_counts {
     uint64_t messages, refused, bytes;
+    uint64_t failures; /* for failure reports */
     uint64_t files;   /* of which something was read */
     uint64_t removed;
     uint64_t waiting; /* files whose hour is not over */

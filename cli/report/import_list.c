@@ -26,6 +26,11 @@ static bool has_suffix(struct mv_bytes name, struct mv_bytes suffix)
            mv_bytes_equal(mv_bytes_slice(name, name.len - suffix.len, name.len), suffix);
 }
 
+static bool is_evidence(struct mv_bytes name)
+{
+    return has_suffix(name, MV_BYTES(MV_EVIDENCE_SUFFIX)) || has_suffix(name, MV_BYTES(MV_FAILURE_SUFFIX));
+}
+
 /* Of NAME.INODE.done, NAME. */
 static struct mv_bytes written_name(struct mv_bytes found)
 {
@@ -39,7 +44,7 @@ static struct mv_bytes written_name(struct mv_bytes found)
     if (dot + 1 >= rest.len || !mv_bytes_all(mv_bytes_slice(rest, dot + 1, rest.len), MV_ASCII_DIGIT))
         return found;
     rest.len = dot;
-    return has_suffix(rest, MV_BYTES(MV_EVIDENCE_SUFFIX)) ? rest : found;
+    return is_evidence(rest) ? rest : found;
 }
 
 static int64_t hour_of(struct mv_bytes name)
@@ -49,9 +54,9 @@ static int64_t hour_of(struct mv_bytes name)
     int64_t secs;
     bool read;
 
-    if (!has_suffix(name, MV_BYTES(MV_EVIDENCE_SUFFIX)))
+    if (!is_evidence(name))
         return MV_IMPORT_NO_HOUR;
-    name.len -= sizeof MV_EVIDENCE_SUFFIX - 1;
+    name.len = mv_bytes_find_last(name, '.');
     digits = mv_bytes_slice(name, mv_bytes_find_last(name, '.') + 1, name.len);
     if (digits.len != HOUR_DIGITS || digits.len == name.len || !mv_bytes_all(digits, MV_ASCII_DIGIT))
         return MV_IMPORT_NO_HOUR;
@@ -80,6 +85,7 @@ static enum mv_code add_item(struct mv_import_list *list, const char *directory,
     item->found = mv_arena_str(list->arena, mv_bytes_str(found));
     item->name = item->found == NULL || name.len == strlen(found) ? item->found : mv_arena_str(list->arena, name);
     item->begin_secs = hour_of(name);
+    item->kind = has_suffix(name, MV_BYTES(MV_FAILURE_SUFFIX)) ? MV_EVIDENCE_FAILURES : MV_EVIDENCE_LINES;
     if (item->name == NULL)
         return MV_ERR_MEMORY;
     list->count++;
@@ -99,7 +105,7 @@ static enum mv_code add_directory(struct mv_import_list *list, const char *path,
     while (code == MV_OK && !list->full && (entry = readdir(directory)) != NULL) {
         struct mv_bytes name = mv_bytes_str(entry->d_name);
 
-        if (entry->d_name[0] != '.' && has_suffix(written_name(name), MV_BYTES(MV_EVIDENCE_SUFFIX)))
+        if (entry->d_name[0] != '.' && is_evidence(written_name(name)))
             code = add_item(list, path, entry->d_name);
     }
     closedir(directory);

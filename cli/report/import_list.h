@@ -1,7 +1,8 @@
 /*
  * The files of evidence that are to be imported, the oldest first.
  *
- * A file is known by the name under which servers write it, HOST.UID.YYYYMMDDHH.ndjson.  Before it is removed it gets
+ * A file is known by the name under which servers write it, HOST.UID.YYYYMMDDHH.ndjson, or
+ * .failures with lines for failure reports.  Before it is removed it gets
  * another one, NAME.INODE.done, under which no server opens it any more; it may be found under that one, too, when an
  * importer was stopped.
  *
@@ -11,6 +12,7 @@
 #define MV_CLI_REPORT_IMPORT_LIST_H
 
 #include "cli/exit_code.h"
+#include "core/auth/evidence_file.h"
 #include "core/base/arena.h"
 
 #define MV_IMPORT_MAX_FILES 40000 /* of one run; the rest is for the next one */
@@ -21,6 +23,7 @@ struct mv_import_item {
     const char *directory;
     const char *found;  /* its name in it */
     const char *name;   /* the name that servers wrote it under: the same, or what found begins with */
+    enum mv_evidence_kind kind;
     int64_t begin_secs; /* of its hour; MV_IMPORT_NO_HOUR: the name tells none, and the file is never removed */
 };
 

@@ -1,5 +1,6 @@
 /*
- * mailvouch report send: what was seen of others' mail, to those who ask for it (RFC 9990 3.5, 4; RFC 9989 5.3.8).
+ * mailvouch report send: what was seen of others' mail, to those who ask for it (RFC 9990 3.5, 4; RFC 9989 5.3.8;
+ * RFC 9991).
  */
 #include "cli/report/report.h"
 
@@ -10,6 +11,7 @@
 #include "cli/args.h"
 #include "cli/lookup.h"
 #include "cli/report/send_day.h"
+#include "cli/report/send_failure.h"
 #include "cli/report/send_mail.h"
 #include "core/base/trace.h"
 #include "core/report/report_time.h"
@@ -218,9 +220,17 @@ static const char *why_ended(const struct mv_send_run *run)
     if (run->ended)
         return run->why_ended.text;
     if (!run->held)
-        return NULL;
+        return run->failures_held ? "failure_per_hour in [report] is reached; the rest waits" : NULL;
     return run->left_fate == MV_SEND_LIMIT ? "--limit is reached"
                                            : "max_per_day in [report] is reached; the rest waits";
+}
+
+static bool sends_failures(const struct session *session)
+{
+    const struct mv_send_run *run = &session->run;
+
+    return session->lookup.settings->report.failure && !session->plan.has_day && !run->ended && !run->held &&
+           !session->show.write_failed;
 }
 
 /* What is behind the cap waits for the next run, and is not looked at in this one. */
@@ -233,6 +243,8 @@ static enum mv_exit run_all(struct session *session)
     do
         code = run_batch(session, &skip);
     while (code == MV_OK && session->plan.count > 0 && !run->ended && !run->held && !session->show.write_failed);
+    if (code == MV_OK && sends_failures(session))
+        code = mv_send_failures(run, &session->lookup);
     if (code != MV_OK)
         return fail(&run->error);
     mv_send_show_summary(&session->show, why_ended(run));
@@ -291,7 +303,7 @@ enum mv_exit mv_report_cmd_send(int argc, char **argv)
         {"now", MV_ARG_NUMBER, &g.now, "SECS", "as of this time (seconds since 1970)"},
         {"config", MV_ARG_TEXT, &g.config, "FILE", "instead of " MV_CONFIG_DEFAULT_PATH},
     };
-    const struct mv_args args = {COMMAND, "", "Sends aggregate reports to the owners of domains that ask for them.",
+    const struct mv_args args = {COMMAND, "", "Sends reports to the owners of domains that ask for them.",
                                  options, sizeof options / sizeof *options, 0, 0};
     bool helped;
     char **operands;

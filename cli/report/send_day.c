@@ -2,13 +2,10 @@
 
 #include "cli/report/send_day.h"
 
-#include <errno.h>
-#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/random.h>
 
+#include "cli/report/send_gate.h"
 #include "cli/report/send_mail.h"
 #include "core/base/trace.h"
 #include "core/report/report_build.h"
@@ -37,161 +34,11 @@ struct piece {
     char report_id[MV_REPORT_ID_BYTES + 1];
 };
 
-/* How many mails went to a host within MV_SEND_CAP_SECS. */
-struct host {
-    uint64_t mails;
-    size_t len;
-    unsigned char name[];
-};
-
-static int compare_hosts(const void *a, const void *b)
-{
-    const struct host *one = a, *other = b;
-
-    if (one->len != other->len)
-        return one->len < other->len ? -1 : 1;
-    return memcmp(one->name, other->name, one->len);
-}
-
-/* NULL without memory, or when the outbox cannot be read. */
-static struct host *find_host(struct mv_send_run *run, struct mv_bytes name)
-{
-    struct host *host = malloc(sizeof *host + name.len);
-    struct host **found;
-
-    if (host == NULL) {
-        mv_error_set(&run->error, MV_ERR_MEMORY, "no memory");
-        return NULL;
-    }
-    *host = (struct host){.len = name.len};
-    memcpy(host->name, name.data, name.len);
-    found = tsearch(host, &run->hosts, compare_hosts);
-    if (found == NULL) {
-        free(host);
-        mv_error_set(&run->error, MV_ERR_MEMORY, "no memory");
-        return NULL;
-    }
-    if (*found != host) {
-        free(host);
-        return *found;
-    }
-    return mv_outbox_count(run->plan->outbox, name, run->plan->now_secs - MV_SEND_CAP_SECS, &host->mails,
-                           &run->error) == MV_OK
-               ? host
-               : NULL;
-}
-
-void mv_send_run_end(struct mv_send_run *run)
-{
-    tdestroy(run->hosts, free);
-    run->hosts = NULL;
-}
-
-static bool get_random(uint8_t *bytes, size_t count)
-{
-    ssize_t n;
-
-    do
-        n = getrandom(bytes, count, 0);
-    while (n < 0 && errno == EINTR);
-    return n == (ssize_t)count;
-}
-
-/* The state of the mail as far as it was tried before: GO when it may leave. */
-static enum mv_code ask_outbox(struct making *making, const struct mv_outbox_key *key, struct mv_send_target *target)
-{
-    struct mv_send_run *run = making->run;
-    struct mv_outbox_mail mail;
-    bool found;
-    enum mv_code code = mv_outbox_find_mail(run->plan->outbox, key, &found, &mail, &run->error);
-
-    if (code != MV_OK)
-        return code;
-    if (found && (mail.state == MV_OUTBOX_HANDED || mail.state == MV_OUTBOX_BOUNCED))
-        target->fate = MV_SEND_DONE;
-    else if (found && mail.state == MV_OUTBOX_GIVEN_UP)
-        target->fate = MV_SEND_GIVEN_UP;
-    else
-        code = mv_send_plan_judge_address(run->plan, target, &run->error);
-    return code;
-}
-
-static enum mv_code take_from_caps(struct mv_send_run *run, struct mv_send_target *target)
-{
-    struct host *host = find_host(run, target->host);
-
-    if (host == NULL)
-        return run->error.code;
-    if (run->left == 0) {
-        target->fate = run->left_fate;
-        run->held = true;
-    } else if (run->mode != MV_SEND_TO_DIRECTORY && host->mails >= run->plan->settings->report.max_per_destination) {
-        target->fate = MV_SEND_CAP_HOST;
-    }
-    if (target->fate != MV_SEND_GO)
-        return MV_OK;
-    host->mails++;
-    run->left--;
-    return MV_OK;
-}
-
-/* Nothing more is tried in this run. */
-static void end_run(struct mv_send_run *run, const struct mv_error *why)
-{
-    run->ended = true;
-    run->why_ended = *why;
-}
-
-static enum mv_code note_refusal(struct making *making, const struct mv_outbox_key *key,
-                                 struct mv_send_target *target, const struct mv_error *why)
-{
-    struct mv_send_run *run = making->run;
-    enum mv_outbox_state state;
-    enum mv_code code = mv_outbox_failed(run->plan->outbox, key, run->plan->now_secs, &state, &run->error);
-
-    if (code != MV_OK)
-        return code;
-    target->fate = MV_SEND_FAILED;
-    making->waits = making->waits || state != MV_OUTBOX_GIVEN_UP;
-    if (++run->refusals >= MV_SEND_MAX_REFUSALS)
-        end_run(run, why);
-    return MV_OK;
-}
-
-/* From here on the mail is noted; killed between the two, it leaves once more with the same id. */
-static enum mv_code hand_over(struct making *making, const struct mv_outbox_key *key,
-                              const struct mv_send_letter *letter, struct mv_send_target *target, struct mv_bytes text,
-                              struct mv_error *why)
-{
-    struct mv_send_run *run = making->run;
-    struct mv_outbox *outbox = run->plan->outbox;
-    uint8_t random[MV_OUTBOX_RANDOM_BYTES];
-    struct mv_outbox_mail mail;
-    enum mv_code code;
-
-    if (!get_random(random, sizeof random))
-        return mv_error_set(&run->error, MV_ERR_IO, "the system gives no random bytes");
-    code = mv_outbox_mail(outbox, key, letter->piece->report_id, random, run->plan->now_secs, &mail, &run->error);
-    if (code != MV_OK)
-        return code;
-    switch (mv_send_letter_hand_over(run, mail.token, text, why)) {
-    case MV_POST_TAKEN:
-        run->refusals = 0;
-        return mv_outbox_handed(outbox, key, run->plan->now_secs, &run->error);
-    case MV_POST_REFUSED:
-        return note_refusal(making, key, target, why);
-    case MV_POST_BROKEN:
-        break;
-    }
-    target->fate = MV_SEND_STOPPED;
-    end_run(run, why);
-    return MV_OK;
-}
-
 static enum mv_code let_go(struct making *making, const struct mv_outbox_key *key, struct mv_send_letter *letter,
                            struct mv_send_target *target, struct mv_error *why)
 {
     struct mv_send_run *run = making->run;
+    struct mv_send_passing passing = {.key = key, .report_id = letter->piece->report_id};
     struct mv_buf text;
     enum mv_code code;
 
@@ -200,10 +47,11 @@ static enum mv_code let_go(struct making *making, const struct mv_outbox_key *ke
     mv_buf_init(&text, MV_SEND_MAX_MAIL_BYTES);
     letter->target = target;
     code = mv_send_letter_print(run, letter, &text);
+    passing.text = mv_buf_bytes(&text);
     if (code == MV_OK && run->mode == MV_SEND_TO_DIRECTORY)
-        code = mv_send_letter_write(run, letter, mv_buf_bytes(&text));
+        code = mv_send_letter_write(run, letter, passing.text);
     else if (code == MV_OK)
-        code = hand_over(making, key, letter, target, mv_buf_bytes(&text), why);
+        code = mv_send_gate_pass(run, &passing, target, &making->waits, why);
     mv_buf_free(&text);
     return code;
 }
@@ -223,9 +71,9 @@ static enum mv_code run_target(struct making *making, const struct mv_report_pie
     if (run->ended)
         target.fate = MV_SEND_STOPPED;
     else if (run->mode != MV_SEND_TO_DIRECTORY)
-        code = ask_outbox(making, &key, &target);
+        code = mv_send_gate_ask(run, &key, &target);
     if (code == MV_OK && target.fate == MV_SEND_GO)
-        code = take_from_caps(run, &target);
+        code = mv_send_gate_take(run, MV_SEND_AGGREGATE_REPORT, &target);
     if (code == MV_OK && target.fate == MV_SEND_GO)
         code = let_go(making, &key, &letter, &target, &why);
     if (code != MV_OK)
@@ -351,7 +199,7 @@ static enum mv_code fix_seed(struct making *making, uint8_t seed[MV_OUTBOX_SEED_
     struct mv_send_run *run = making->run;
     const struct mv_ledger_day *seen = &making->day->seen;
 
-    if (!get_random(seed, MV_OUTBOX_SEED_BYTES))
+    if (!mv_send_random(seed, MV_OUTBOX_SEED_BYTES))
         return mv_error_set(&run->error, MV_ERR_IO, "the system gives no random bytes");
     if (run->mode == MV_SEND_DRY)
         return mv_outbox_find_report(run->plan->outbox, seen->policy_domain, seen->day_secs, seed, &making->has_id,

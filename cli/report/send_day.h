@@ -23,7 +23,10 @@ struct mv_send_run {
     uint64_t left;         /* of the caps on all mails */
     enum mv_send_fate left_fate; /* CAP or LIMIT: whichever ends first */
     bool held;             /* a mail waits because of it */
+    uint64_t failures_left; /* of failure_per_hour */
+    bool failures_held;     /* a failure report waits because of it */
     void *hosts;           /* tsearch(): how many went to each */
+    void *addresses;       /* the same, of failure reports */
     unsigned refusals;     /* in a row */
     bool ended;            /* nothing more is to be tried */
     struct mv_error why_ended;

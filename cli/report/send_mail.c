@@ -75,7 +75,7 @@ static bool write_file(const char *path, struct mv_bytes bytes)
     return written && rename(making, path) == 0;
 }
 
-static enum mv_code write_named(struct mv_send_run *run, struct mv_bytes name, struct mv_bytes bytes)
+enum mv_code mv_send_write(struct mv_send_run *run, struct mv_bytes name, struct mv_bytes bytes)
 {
     char path[MAX_PATH_BYTES];
     int len = snprintf(path, sizeof path, "%s/%.*s", run->directory, MV_ARG(name));
@@ -90,10 +90,10 @@ static enum mv_code write_named(struct mv_send_run *run, struct mv_bytes name, s
 enum mv_code mv_send_letter_write(struct mv_send_run *run, const struct mv_send_letter *letter, struct mv_bytes mail)
 {
     char name[300];
-    enum mv_code code = write_named(run, letter->file_name, letter->piece->gzip);
+    enum mv_code code = mv_send_write(run, letter->file_name, letter->piece->gzip);
 
     snprintf(name, sizeof name, "%.*s-%zu.eml", MV_ARG(letter->piece->report_id), letter->number);
-    return code == MV_OK ? write_named(run, mv_bytes_str(name), mail) : code;
+    return code == MV_OK ? mv_send_write(run, mv_bytes_str(name), mail) : code;
 }
 
 /* "dmarc+TOKEN@example.org" */

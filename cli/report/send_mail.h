@@ -18,6 +18,8 @@ struct mv_send_letter {
 enum mv_code mv_send_letter_print(struct mv_send_run *run, const struct mv_send_letter *letter, struct mv_buf *out);
 /* Into the run's directory: the mail as ID-NUMBER.eml, the report under its own name. */
 enum mv_code mv_send_letter_write(struct mv_send_run *run, const struct mv_send_letter *letter, struct mv_bytes mail);
+/* A file of that name in the run's directory. */
+enum mv_code mv_send_write(struct mv_send_run *run, struct mv_bytes name, struct mv_bytes bytes);
 /* token: of the mail, for the envelope's sender. */
 enum mv_post_outcome mv_send_letter_hand_over(struct mv_send_run *run, const char *token, struct mv_bytes mail,
                                               struct mv_error *error);

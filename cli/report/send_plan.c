@@ -65,24 +65,25 @@ static bool is_too_old(const struct mv_send_plan *plan, const struct mv_send_day
 }
 
 /* RFC 9990 3.5: in order; RFC 9989 4.7: other schemes are passed over. */
-static enum mv_send_fate first_fate(const struct mv_send_plan *plan, struct mv_send_target *target, size_t taken)
+static enum mv_send_fate first_fate(const struct mv_send_plan *plan, struct mv_send_target *target, bool may_be_taken)
 {
     if (!mv_bytes_has_prefix_nocase(target->uri, MV_BYTES("mailto:")))
         return MV_SEND_NOT_MAILTO;
     if (!mv_report_mail_address(plan->arena, target->uri, &target->address))
         return MV_SEND_BAD_ADDRESS;
-    return taken < MV_SEND_MAX_TARGETS ? MV_SEND_GO : MV_SEND_TOO_MANY;
+    return may_be_taken ? MV_SEND_GO : MV_SEND_TOO_MANY;
 }
 
-static void list_targets(const struct mv_send_plan *plan, struct mv_send_day *day)
+void mv_send_plan_list(const struct mv_send_plan *plan, struct mv_send_day *day, const struct mv_bytes *uris,
+                       size_t count, size_t most)
 {
     size_t taken = 0;
 
-    for (size_t i = 0; i < day->record.rua_count; i++) {
+    for (size_t i = 0; i < count; i++) {
         struct mv_send_target *target = &day->targets[day->target_count++];
 
-        target->uri = day->record.rua[i];
-        target->fate = first_fate(plan, target, taken);
+        target->uri = uris[i];
+        target->fate = first_fate(plan, target, taken < most);
         taken += target->fate == MV_SEND_GO ? 1 : 0;
     }
 }
@@ -98,7 +99,7 @@ static void begin_day(const struct mv_send_plan *plan, struct mv_send_day *day)
     else if (day->seen.messages == day->seen.reports)
         day->verdict = MV_SEND_ONLY_REPORTS;
     else
-        list_targets(plan, day);
+        mv_send_plan_list(plan, day, day->record.rua, day->record.rua_count, MV_SEND_MAX_TARGETS);
 }
 
 enum mv_code mv_send_plan_gather(struct mv_send_plan *plan, uint64_t skip, struct mv_error *error)
@@ -135,7 +136,8 @@ enum mv_code mv_send_plan_ask(struct mv_memo *memo, void *context)
             enum mv_code code = MV_OK;
 
             if (target->fate == MV_SEND_GO)
-                code = mv_report_consent_check(plan->arena, plan->days[i].seen.policy_domain, "rua", target->uri,
+                code = mv_report_consent_check(plan->arena, plan->days[i].seen.policy_domain,
+                                               plan->days[i].failure == NULL ? "rua" : "ruf", target->uri,
                                                plan->settings->suffix_hardening, memo, &target->check);
             if (code != MV_OK && worst != MV_ERR_MEMORY)
                 worst = code;
@@ -253,6 +255,7 @@ static const char *fate_text(enum mv_send_fate fate)
         [MV_SEND_BAD_ADDRESS] = "that is no address that mail can be sent to",
         [MV_SEND_TOO_MANY] = "the record has more addresses than are reported to",
         [MV_SEND_TWICE] = "the address is there before",
+        [MV_SEND_NO_MAIL] = "what failed cannot be put into a mail",
         [MV_SEND_NO_CONSENT] = "the domain of the address does not agree to it: there is no TXT record at ",
         [MV_SEND_ELSEWHERE] = "the record of consent names another host, so that neither gets it: ",
         [MV_SEND_NEVER] = "never_to in [report]",
@@ -263,6 +266,8 @@ static const char *fate_text(enum mv_send_fate fate)
         [MV_SEND_BACKING_OFF] = "the last mail to it was not taken; not before ",
         [MV_SEND_CAP] = "max_per_day in [report]",
         [MV_SEND_CAP_HOST] = "max_per_destination in [report]",
+        [MV_SEND_CAP_FAILURES] = "failure_per_hour in [report]",
+        [MV_SEND_CAP_ADDRESS] = "a tenth of failure_per_hour in [report], which is what one address gets",
         [MV_SEND_LIMIT] = "--limit",
         [MV_SEND_FAILED] = "",
         [MV_SEND_STOPPED] = "the run ended before its turn",
@@ -287,6 +292,7 @@ const char *mv_send_verdict_text(enum mv_send_verdict verdict)
         [MV_SEND_NO_RECORD] = "its record is none of DMARC",
         [MV_SEND_NO_RUA] = "its record asks for no reports",
         [MV_SEND_TOO_OLD] = "the day was over more than 7 days ago",
+        [MV_SEND_TOO_OLD_FAILURE] = "it was more than 2 days ago",
         [MV_SEND_ONLY_REPORTS] = "nothing came but reports: two who report on reports would never end",
         [MV_SEND_NOT_WANTED] = "no mail of it passed DMARC within 30 days (only_wanted in [report])",
     };

@@ -31,6 +31,7 @@ enum mv_send_fate {
     MV_SEND_BAD_ADDRESS,
     MV_SEND_TOO_MANY,
     MV_SEND_TWICE,
+    MV_SEND_NO_MAIL,
     MV_SEND_NO_CONSENT,
     MV_SEND_ELSEWHERE,
     MV_SEND_NEVER,
@@ -41,6 +42,8 @@ enum mv_send_fate {
     MV_SEND_BACKING_OFF,
     MV_SEND_CAP,
     MV_SEND_CAP_HOST,
+    MV_SEND_CAP_FAILURES,
+    MV_SEND_CAP_ADDRESS,
     MV_SEND_LIMIT,
     MV_SEND_FAILED,  /* sendmail, just now */
     MV_SEND_STOPPED  /* the run ended before its turn */
@@ -57,18 +60,20 @@ struct mv_send_target {
     int64_t until_secs;      /* SUPPRESSED, BACKING_OFF */
 };
 
-/* What becomes of a day. */
+/* What becomes of a day, or of a failure. */
 enum mv_send_verdict {
     MV_SEND_TO_TARGETS,
     MV_SEND_NO_RECORD,
     MV_SEND_NO_RUA,
     MV_SEND_TOO_OLD,
+    MV_SEND_TOO_OLD_FAILURE,
     MV_SEND_ONLY_REPORTS,
     MV_SEND_NOT_WANTED
 };
 
 struct mv_send_day {
     struct mv_ledger_day seen; /* lives until the ledger is read again */
+    const struct mv_failure_line *failure; /* NULL for an aggregate report; else of that day, seen.messages times */
     struct mv_dmarc_record record;
     enum mv_send_verdict verdict;
     struct mv_send_target targets[MV_DMARC_MAX_URIS];
@@ -101,6 +106,10 @@ enum mv_code mv_send_plan_ask(struct mv_memo *memo, void *context);
 enum mv_code mv_send_plan_judge(struct mv_send_plan *plan, struct mv_error *error);
 
 void mv_send_plan_end(struct mv_send_plan *plan);
+
+/* Those of the first uris that may be written to, as far as that can be told without asking. */
+void mv_send_plan_list(const struct mv_send_plan *plan, struct mv_send_day *day, const struct mv_bytes *uris,
+                       size_t count, size_t most);
 
 /* What is known of the address now: GO, SUPPRESSED or BACKING_OFF. */
 enum mv_code mv_send_plan_judge_address(const struct mv_send_plan *plan, struct mv_send_target *target,

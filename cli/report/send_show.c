@@ -64,6 +64,16 @@ static json_t *json_day(const struct mv_send_day *day)
     return json;
 }
 
+/* "example.org, 2026-11-22: 3 failures from 192.0.2.1" */
+static void put_failure_title(const struct mv_send_day *day, struct mv_buf *line)
+{
+    mv_buf_put_escaped(line, day->seen.policy_domain);
+    mv_buf_puts(line, ", ");
+    mv_report_day_print(day->seen.day_secs, line);
+    mv_buf_printf(line, ": %ju failure%s from ", (uintmax_t)day->seen.messages, plural(day->seen.messages));
+    mv_ip_print(&day->failure->client, line);
+}
+
 /* "example.org, 2026-11-22: 41 messages, 39 passed DMARC" */
 static void put_title(const struct mv_send_day *day, struct mv_buf *line)
 {
@@ -82,7 +92,10 @@ static void print_title(struct mv_send_show *show, const struct mv_send_day *day
         return;
     show->titled = day;
     mv_buf_init(&line, MAX_LINE_BYTES);
-    put_title(day, &line);
+    if (day->failure != NULL)
+        put_failure_title(day, &line);
+    else
+        put_title(day, &line);
     mv_buf_putc(&line, '\n');
     print(show, &line);
 }
@@ -92,12 +105,12 @@ void mv_send_show_batch(struct mv_send_show *show)
     show->titled = NULL;
 }
 
-static void put_why(const struct mv_send_shown_mail *mail, struct mv_buf *out)
+static void put_why(const struct mv_send_target *target, const char *why, struct mv_buf *out)
 {
-    if (mail->why != NULL)
-        mv_buf_puts(out, mail->why);
+    if (why != NULL)
+        mv_buf_puts(out, why);
     else
-        mv_send_put_fate(mail->target, out);
+        mv_send_put_fate(target, out);
 }
 
 static void print_mail_json(struct mv_send_show *show, const struct mv_send_shown_mail *mail,
@@ -107,7 +120,7 @@ static void print_mail_json(struct mv_send_show *show, const struct mv_send_show
     struct mv_buf why;
 
     mv_buf_init(&why, MAX_LINE_BYTES);
-    put_why(mail, &why);
+    put_why(mail->target, mail->why, &why);
     print_json(show, json_pack("{s:i, s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "schema", 1,
                                "type", "mail", "domain", mv_json_bytes(mail->day->seen.policy_domain), "day",
                                json_day(mail->day), "outcome", outcome_text(show, outcome), "reason",
@@ -135,19 +148,25 @@ static void put_piece(const struct mv_send_shown_mail *mail, struct mv_buf *line
     }
 }
 
-static void print_mail(struct mv_send_show *show, const struct mv_send_shown_mail *mail, enum mv_send_outcome outcome)
+static void print_outcome(struct mv_send_show *show, const struct mv_send_day *day, enum mv_send_outcome outcome)
 {
     static const enum mv_tone tones[] = {MV_TONE_GOOD, MV_TONE_BAD, MV_TONE_WARN, MV_TONE_PLAIN};
-    struct mv_buf line, why;
     char word[16];
 
-    print_title(show, mail->day);
+    print_title(show, day);
     fputs("    ", stdout);
     snprintf(word, sizeof word, "%-8s", outcome_text(show, outcome));
     mv_show_toned(tones[outcome], word);
+}
+
+static void print_mail(struct mv_send_show *show, const struct mv_send_shown_mail *mail, enum mv_send_outcome outcome)
+{
+    struct mv_buf line, why;
+
+    print_outcome(show, mail->day, outcome);
     mv_buf_init(&line, MAX_LINE_BYTES);
     mv_buf_init(&why, MAX_LINE_BYTES);
-    put_why(mail, &why);
+    put_why(mail->target, mail->why, &why);
     mv_buf_puts(&line, "  to ");
     mv_buf_put_escaped(&line, mail->target->address.len > 0 ? mail->target->address : mail->target->uri);
     if (mail->piece != NULL)
@@ -182,13 +201,93 @@ void mv_send_show_mail(struct mv_send_show *show, const struct mv_send_shown_mai
         print_mail(show, mail, outcome);
 }
 
+static json_t *json_ip(const struct mv_ip *ip)
+{
+    struct mv_buf text;
+    json_t *json;
+
+    mv_buf_init(&text, 64);
+    mv_ip_print(ip, &text);
+    json = mv_json_bytes(mv_buf_bytes(&text));
+    mv_buf_free(&text);
+    return json;
+}
+
+/* What all lines about a failure begin with. */
+static json_t *json_failure(const struct mv_send_day *day, const char *outcome, json_t *reason)
+{
+    return json_pack("{s:i, s:s, s:o, s:o, s:o, s:I, s:s, s:o}", "schema", 1, "type", "failure", "domain",
+                     mv_json_bytes(day->seen.policy_domain), "day", json_day(day), "ip", json_ip(&day->failure->client),
+                     "failures", (json_int_t)day->seen.messages, "outcome", outcome, "reason", reason);
+}
+
+static void print_failure_json(struct mv_send_show *show, const struct mv_send_shown_failure *failure,
+                               enum mv_send_outcome outcome)
+{
+    json_t *object, *rest;
+    struct mv_buf why;
+
+    mv_buf_init(&why, MAX_LINE_BYTES);
+    put_why(failure->target, failure->why, &why);
+    object = json_failure(failure->day, outcome_text(show, outcome), json_text(mv_buf_bytes(&why)));
+    rest = json_pack("{s:o, s:o, s:s?, s:s?}", "uri", mv_json_bytes(failure->target->uri), "to",
+                     json_text(failure->target->address), "report_id", failure->report_id, "kind",
+                     failure->kind == 0 ? NULL : mv_failure_kind_text(failure->kind));
+    if (rest == NULL || json_object_update(object, rest) != 0)
+        show->write_failed = true;
+    json_decref(rest);
+    print_json(show, object);
+    mv_buf_free(&why);
+}
+
+static void print_failure(struct mv_send_show *show, const struct mv_send_shown_failure *failure,
+                          enum mv_send_outcome outcome)
+{
+    const struct mv_send_target *target = failure->target;
+    struct mv_buf line, why;
+
+    print_outcome(show, failure->day, outcome);
+    mv_buf_init(&line, MAX_LINE_BYTES);
+    mv_buf_init(&why, MAX_LINE_BYTES);
+    put_why(target, failure->why, &why);
+    mv_buf_puts(&line, "  to ");
+    mv_buf_put_escaped(&line, target->address.len > 0 ? target->address : target->uri);
+    if (failure->report_id != NULL)
+        mv_buf_printf(&line, ": %s failure report %s", mv_failure_kind_text(failure->kind), failure->report_id);
+    if (mv_buf_bytes(&why).len > 0) {
+        mv_buf_puts(&line, failure->report_id == NULL ? ": " : "; ");
+        mv_buf_put(&line, mv_buf_bytes(&why)); /* printable */
+    }
+    mv_buf_putc(&line, '\n');
+    mv_buf_free(&why);
+    print(show, &line);
+}
+
+void mv_send_show_failure(struct mv_send_show *show, const struct mv_send_shown_failure *failure)
+{
+    enum mv_send_outcome outcome = mv_send_outcome_of(failure->target->fate);
+
+    show->counts[outcome]++;
+    if (!is_shown(show, outcome))
+        return;
+    if (show->json)
+        print_failure_json(show, failure, outcome);
+    else
+        print_failure(show, failure, outcome);
+}
+
 void mv_send_show_day(struct mv_send_show *show, const struct mv_send_day *day, const char *why)
 {
     struct mv_buf line;
 
-    show->days_not++;
+    show->days_not += day->failure == NULL ? 1 : 0;
+    show->failures_not += day->failure == NULL ? 0 : day->seen.messages;
     if (!is_shown(show, MV_SEND_NOT))
         return;
+    if (show->json && day->failure != NULL) {
+        print_json(show, json_failure(day, "not", json_string(why)));
+        return;
+    }
     if (show->json) {
         print_json(show, json_pack("{s:i, s:s, s:o, s:o, s:I, s:I, s:s, s:s}", "schema", 1, "type", "day", "domain",
                                    mv_json_bytes(day->seen.policy_domain), "day", json_day(day), "messages",
@@ -220,6 +319,9 @@ static void print_counts(struct mv_send_show *show, const char *why_ended)
                       counts[MV_SEND_NOT] == 1 ? "" : "es");
     if (show->days_not > 0)
         mv_buf_printf(&line, ", %ju day%s that nobody is told of", (uintmax_t)show->days_not, plural(show->days_not));
+    if (show->failures_not > 0)
+        mv_buf_printf(&line, ", %ju failure%s that nobody is told of", (uintmax_t)show->failures_not,
+                      plural(show->failures_not));
     if (why_ended != NULL) {
         mv_buf_puts(&line, "; ended early: ");
         mv_buf_puts(&line, why_ended); /* printable */
@@ -233,10 +335,11 @@ void mv_send_show_summary(struct mv_send_show *show, const char *why_ended)
     const uint64_t *counts = show->counts;
 
     if (show->json)
-        print_json(show, json_pack("{s:i, s:s, s:I, s:I, s:I, s:I, s:I, s:o}", "schema", 1, "type", "summary", "sent",
-                                   (json_int_t)counts[MV_SEND_SENT], "failed", (json_int_t)counts[MV_SEND_DID_FAIL],
-                                   "later", (json_int_t)counts[MV_SEND_LATER], "not",
-                                   (json_int_t)counts[MV_SEND_NOT], "days_not", (json_int_t)show->days_not, "ended",
+        print_json(show, json_pack("{s:i, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "schema", 1, "type", "summary",
+                                   "sent", (json_int_t)counts[MV_SEND_SENT], "failed",
+                                   (json_int_t)counts[MV_SEND_DID_FAIL], "later", (json_int_t)counts[MV_SEND_LATER],
+                                   "not", (json_int_t)counts[MV_SEND_NOT], "days_not", (json_int_t)show->days_not,
+                                   "failures_not", (json_int_t)show->failures_not, "ended",
                                    why_ended == NULL ? json_null() : mv_json_bytes(mv_bytes_str(why_ended))));
     else if (!show->quiet)
         print_counts(show, why_ended);

@@ -5,7 +5,9 @@
  * {"schema":1,"type":"mail","domain","day","outcome","reason","uri","to","report_id","part","records","messages",
  *  "bytes","file"}
  * {"schema":1,"type":"day","domain","day","messages","passed","outcome":"not","reason"}
- * {"schema":1,"type":"summary","sent","failed","later","not","days_not","ended"}
+ * {"schema":1,"type":"failure","domain","day","ip","failures","outcome","reason","uri","to","report_id","kind"}
+ * {"schema":1,"type":"failure","domain","day","ip","failures","outcome":"not","reason"}   nobody is told of it
+ * {"schema":1,"type":"summary","sent","failed","later","not","days_not","failures_not","ended"}
  * outcome: "sent", "written", "would go", "failed", "later", "not".
  */
 #ifndef MV_CLI_REPORT_SEND_SHOW_H
@@ -29,7 +31,7 @@ struct mv_send_show {
     bool json, quiet;
     const struct mv_send_day *titled; /* whose title was printed */
     uint64_t counts[MV_SEND_OUTCOMES];
-    uint64_t days_not;
+    uint64_t days_not, failures_not;
     bool write_failed;
 };
 
@@ -44,10 +46,19 @@ struct mv_send_shown_mail {
     const char *why;                     /* FAILED: what sendmail did; else NULL */
 };
 
+struct mv_send_shown_failure {
+    const struct mv_send_day *day;
+    const struct mv_send_target *target;
+    enum mv_failure_kind kind; /* 0: nothing was made */
+    const char *report_id;     /* NULL: the same */
+    const char *why;           /* as above */
+};
+
 /* A new batch of days begins. */
 void mv_send_show_batch(struct mv_send_show *show);
 void mv_send_show_mail(struct mv_send_show *show, const struct mv_send_shown_mail *mail);
-/* Nobody is told of this day; why is a sentence of ours. */
+void mv_send_show_failure(struct mv_send_show *show, const struct mv_send_shown_failure *failure);
+/* Nobody is told of this day, or failure; why is a sentence of ours. */
 void mv_send_show_day(struct mv_send_show *show, const struct mv_send_day *day, const char *why);
 /* why_ended: NULL, or why not all was done. */
 void mv_send_show_summary(struct mv_send_show *show, const char *why_ended);

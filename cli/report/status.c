@@ -70,6 +70,12 @@ static void check_settings(struct status *status, struct mv_post *post)
                      (const char *)settings->sendmail.data, strerror(errno));
 }
 
+static bool is_evidence(struct mv_bytes name)
+{
+    return mv_bytes_has_suffix_nocase(name, MV_BYTES(MV_EVIDENCE_SUFFIX)) ||
+           mv_bytes_has_suffix_nocase(name, MV_BYTES(MV_FAILURE_SUFFIX));
+}
+
 static void count_files(struct status *status)
 {
     const char *path = (const char *)status->settings->evidence_directory.data;
@@ -84,7 +90,7 @@ static void count_files(struct status *status)
         return;
     }
     while ((entry = readdir(directory)) != NULL) {
-        if (!mv_bytes_has_suffix_nocase(mv_bytes_str(entry->d_name), MV_BYTES(MV_EVIDENCE_SUFFIX)) ||
+        if (!is_evidence(mv_bytes_str(entry->d_name)) ||
             fstatat(dirfd(directory), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode))
             continue;
         status->files++;

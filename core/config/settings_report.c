@@ -141,8 +141,7 @@ static const struct mv_setting rows[] = {
         .type = MV_SETTING_YESNO,
         .offset = MEMBER(failure),
         .default_text = "no",
-        .meaning = NOT_YET
-                   "Also send failure reports (RFC 9991) about single messages, with their header blocks redacted "
+        .meaning = "Also send failure reports (RFC 9991) about single messages, with their header blocks redacted "
                    "(RFC 6590). Most receivers do not, since they tell who writes to whom. It needs evidence, send "
                    "and address.",
     },
@@ -154,8 +153,7 @@ static const struct mv_setting rows[] = {
         .default_text = "60",
         .min = 1,
         .max = 100000,
-        .meaning = NOT_YET
-                   "So many failure reports leave within an hour, and a tenth of them to one address; what is alike "
+        .meaning = "So many failure reports leave within an hour, and a tenth of them to one address; what is alike "
                    "is told in one.",
     },
 };

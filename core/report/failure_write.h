@@ -5,7 +5,7 @@
  * and nothing in the line that it is made of can begin a field, a part or a line of its own.  Canonicalised octets are
  * never sent, since what is reported is redacted (RFC 9991 4).
  *
- * The envelope sender is the null one: nobody answers to a report.
+ * The envelope sender is the null one, or one that takes bounces alone: nobody answers to a report.
  */
 #ifndef MV_REPORT_FAILURE_WRITE_H
 #define MV_REPORT_FAILURE_WRITE_H

@@ -23,14 +23,22 @@
  * What counts is mail that was delivered, filed as junk or refused for good.  A deferred message comes again and is
  * counted then: a line that says tempfail is refused, as is one without a client.
  *
+ * Failures: lines for failure reports (core/auth/failure_line.h) come in the same way, by mv_ledger_failure().  Those
+ * of one hour that are alike are one case, told once, with how many they were.
+ *
+ *   mv_ledger_next_failure(ledger, before, &arena, &failure, &found, &error)   until there are no more
+ *   mv_ledger_fix_failure(ledger, failure, &error)                             before the first mail of it leaves
+ *   mv_ledger_settle_failure(ledger, failure->id, now, &error)
+ *
  * Tables: ledger_day (one row for each policy domain and day, with the record that was seen last), ledger_record (the
  * digests of its different records), ledger_row (rows that a report tells apart, with their counts), ledger_file
- * (how far each file has been read).
+ * (how far each file has been read), ledger_failure (cases).
  */
 #ifndef MV_REPORT_LEDGER_H
 #define MV_REPORT_LEDGER_H
 
 #include "core/auth/evidence_line.h"
+#include "core/auth/failure_line.h"
 #include "core/report/aggregate.h"
 #include "core/report/db.h"
 
@@ -64,6 +72,12 @@ enum mv_code mv_ledger_begin(struct mv_ledger *ledger, struct mv_bytes name, uin
  * can say; the transaction goes on.  After any other error roll back.
  */
 enum mv_code mv_ledger_count(struct mv_ledger *ledger, const struct mv_evidence_line *line, struct mv_error *error);
+/*
+ * The same for one failure; text: the line that was parsed.  Alike: the same domains, record and reports that are
+ * asked for, the same results, signature and action, from one /24 or /64.
+ */
+enum mv_code mv_ledger_failure(struct mv_ledger *ledger, const struct mv_failure_line *line, struct mv_bytes text,
+                               struct mv_error *error);
 /* After an error it has been rolled back. */
 enum mv_code mv_ledger_commit(struct mv_ledger *ledger, const struct mv_ledger_place *place, struct mv_error *error);
 void mv_ledger_rollback(struct mv_ledger *ledger);
@@ -109,7 +123,27 @@ enum mv_code mv_ledger_passed_since(struct mv_ledger *ledger, struct mv_bytes po
  */
 enum mv_code mv_ledger_settle(struct mv_ledger *ledger, struct mv_bytes policy_domain, int64_t day_secs,
                               uint64_t messages, int64_t now_secs, struct mv_error *error);
-/* Days before that time, with their rows; and places in files without newer lines. */
+/* A case: failures of one hour that are alike. */
+struct mv_ledger_failure {
+    int64_t id;
+    int64_t hour_secs;
+    uint64_t incidents;
+    struct mv_bytes line; /* the first of them; core/report/failure_read.h reads it */
+};
+
+/*
+ * The first case behind *failure that is not settled, of an hour that begins before before_secs; all zero at first.
+ * In the arena, and no statement is open then.
+ */
+enum mv_code mv_ledger_next_failure(struct mv_ledger *ledger, int64_t before_secs, struct mv_arena *arena,
+                                    struct mv_ledger_failure *failure, bool *found_r, struct mv_error *error);
+/* Its incidents stay as they are told now, so that whoever gets the report again gets the same one. */
+enum mv_code mv_ledger_fix_failure(struct mv_ledger *ledger, struct mv_ledger_failure *failure,
+                                   struct mv_error *error);
+/* Nothing of it is told any more; what comes for it later is only counted. One statement, as mv_ledger_settle(). */
+enum mv_code mv_ledger_settle_failure(struct mv_ledger *ledger, int64_t id, int64_t now_secs, struct mv_error *error);
+
+/* Days and cases before that time, with their rows; and places in files without newer lines. */
 enum mv_code mv_ledger_purge(struct mv_ledger *ledger, int64_t before_secs, uint64_t *days_r, struct mv_error *error);
 /* How many days that would remove. */
 enum mv_code mv_ledger_count_old(struct mv_ledger *ledger, int64_t before_secs, uint64_t *days_r,

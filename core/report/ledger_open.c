@@ -21,6 +21,11 @@ static const char *const steps[] = {
     " newest_secs @int@ NOT NULL, PRIMARY KEY(name, inode));"
     "CREATE INDEX ledger_day_due ON ledger_day(domain, day) WHERE settled_secs=0;"
     "CREATE INDEX ledger_day_age ON ledger_day(day);",
+    /* told: what was said of incidents, once it was; 0: not yet. settled_secs 0: not yet */
+    "CREATE TABLE ledger_failure(id @id@, key @blob@ NOT NULL, hour @int@ NOT NULL, incidents @int@ NOT NULL,"
+    " told @int@ NOT NULL, line @blob@ NOT NULL, settled_secs @int@ NOT NULL, UNIQUE(key, hour));"
+    "CREATE INDEX ledger_failure_due ON ledger_failure(hour, id) WHERE settled_secs=0;"
+    "CREATE INDEX ledger_failure_age ON ledger_failure(hour);",
 };
 
 static const char *const texts[MV_LEDGER_STATEMENTS] = {
@@ -60,6 +65,16 @@ static const char *const texts[MV_LEDGER_STATEMENTS] = {
     [MV_LEDGER_PURGE_RECORDS] = "DELETE FROM ledger_record WHERE day_id=?1",
     [MV_LEDGER_PURGE_DAY] = "DELETE FROM ledger_day WHERE id=?1",
     [MV_LEDGER_PURGE_FILES] = "DELETE FROM ledger_file WHERE newest_secs<?1",
+    [MV_LEDGER_ADD_FAILURE] = "INSERT INTO ledger_failure(key, hour, incidents, told, line, settled_secs)"
+                              " VALUES(?1,?2,1,0,?3,0) ON CONFLICT(key, hour) DO UPDATE SET"
+                              " incidents=ledger_failure.incidents+1",
+    [MV_LEDGER_NEXT_FAILURE] = "SELECT id, hour, CASE WHEN told>0 THEN told ELSE incidents END, line"
+                               " FROM ledger_failure WHERE settled_secs=0 AND hour<?1 AND (hour, id)>(?2,?3)"
+                               " ORDER BY hour, id LIMIT 1",
+    [MV_LEDGER_FIX_FAILURE] = "UPDATE ledger_failure SET told=CASE WHEN told>0 THEN told ELSE incidents END"
+                              " WHERE id=?1 RETURNING told",
+    [MV_LEDGER_SETTLE_FAILURE] = "UPDATE ledger_failure SET settled_secs=?2, line=?3 WHERE id=?1",
+    [MV_LEDGER_PURGE_FAILURES] = "DELETE FROM ledger_failure WHERE hour<?1",
 };
 
 struct mv_db_statement *mv_ledger_statement(struct mv_ledger *ledger, enum mv_ledger_statement which,
@@ -75,6 +90,7 @@ struct mv_db_statement *mv_ledger_statement(struct mv_ledger *ledger, enum mv_le
 enum mv_code mv_ledger_open(struct mv_db *db, struct mv_ledger **ledger_r, struct mv_error *error)
 {
     static const struct mv_db_tables tables = {"evidence", steps, sizeof steps / sizeof *steps, 1, NULL};
+    struct mv_error ignored = {MV_OK, ""};
     struct mv_ledger *ledger;
     enum mv_code code = mv_db_tables(db, &tables, error);
 
@@ -85,6 +101,8 @@ enum mv_code mv_ledger_open(struct mv_db *db, struct mv_ledger **ledger_r, struc
     if (ledger == NULL)
         return mv_error_set(error, MV_ERR_MEMORY, "no memory");
     ledger->db = db;
+    ledger->has_failures =
+        mv_db_is_writable(db) || mv_ledger_statement(ledger, MV_LEDGER_NEXT_FAILURE, &ignored) != NULL;
     mv_buf_init(&ledger->name_copy, NAME_BYTES);
     mv_buf_init(&ledger->dkim, TEXT_BYTES);
     mv_buf_init(&ledger->text, 2 * TEXT_BYTES);

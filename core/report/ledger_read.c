@@ -278,6 +278,8 @@ enum mv_code mv_ledger_purge(struct mv_ledger *ledger, int64_t before_secs, uint
         code = purge_day(ledger, old_before(before_secs), &found, error);
         if (code == MV_OK && !found)
             code = run_for(ledger, MV_LEDGER_PURGE_FILES, before_secs, error);
+        if (code == MV_OK && !found)
+            code = run_for(ledger, MV_LEDGER_PURGE_FAILURES, before_secs, error);
         if (code == MV_OK)
             code = mv_db_commit(ledger->db, error);
         else

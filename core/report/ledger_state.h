@@ -65,6 +65,11 @@ enum mv_ledger_statement {
     MV_LEDGER_PURGE_RECORDS,
     MV_LEDGER_PURGE_DAY,
     MV_LEDGER_PURGE_FILES,
+    MV_LEDGER_ADD_FAILURE,
+    MV_LEDGER_NEXT_FAILURE,
+    MV_LEDGER_FIX_FAILURE,
+    MV_LEDGER_SETTLE_FAILURE,
+    MV_LEDGER_PURGE_FAILURES,
     MV_LEDGER_STATEMENTS
 };
 
@@ -79,6 +84,7 @@ struct mv_ledger {
     uint64_t inode;
     int64_t newest_secs; /* of its lines, and those before in the file */
     uint64_t late, late_piece;
+    bool has_failures; /* the table; one that an older version made, and is only read, lacks it */
 
     /* What is held */
     struct mv_arena *arena;

@@ -31,6 +31,7 @@ core_libmailvouch_report_la_SOURCES = \
     core/report/intake.h \
     core/report/ledger.h \
     core/report/ledger_count.c \
+    core/report/ledger_failure.c \
     core/report/ledger_flush.c \
     core/report/ledger_open.c \
     core/report/ledger_read.c \
@@ -104,6 +105,7 @@ unit_tests += \
     tests/unit/test_failure_write \
     tests/unit/test_intake \
     tests/unit/test_ledger \
+    tests/unit/test_ledger_failure \
     tests/unit/test_mbox \
     tests/unit/test_mime \
     tests/unit/test_outbox \
@@ -120,6 +122,7 @@ tests_unit_test_failure_read_LDADD = $(report_ldadd)
 tests_unit_test_failure_write_LDADD = $(report_ldadd)
 tests_unit_test_intake_LDADD = $(report_ldadd)
 tests_unit_test_ledger_LDADD = $(report_ldadd)
+tests_unit_test_ledger_failure_LDADD = $(report_ldadd)
 tests_unit_test_mbox_LDADD = $(report_ldadd)
 tests_unit_test_mime_LDADD = $(report_ldadd)
 tests_unit_test_outbox_LDADD = $(report_ldadd)

@@ -26,7 +26,7 @@ static const char *const versions[] = {
 };
 static const struct mv_db_tables tables = {"outbox", versions, 1, 1, NULL};
 
-/* States are written as numbers: 0 made, 1 handed over, 2 bounced, 3 given up. */
+/* States are written as numbers: 0 made, 1 handed over, 2 bounced, 3 given up. So is MV_OUTBOX_FAILURE_PARTS. */
 static const char *const texts[MV_OUTBOX_SQL_COUNT] = {
     [MV_OUTBOX_FIND_REPORT] = "SELECT seed FROM outbox_report WHERE domain=?1 AND day_secs=?2",
     [MV_OUTBOX_ADD_REPORT] = "INSERT INTO outbox_report VALUES(?1,?2,?3,?4)",
@@ -37,6 +37,9 @@ static const char *const texts[MV_OUTBOX_SQL_COUNT] = {
                             " WHERE domain=?1 AND day_secs=?2 AND part=?3 AND address=?4",
     [MV_OUTBOX_COUNT_ALL] = "SELECT count(*) FROM outbox_mail WHERE handed_secs>?1",
     [MV_OUTBOX_COUNT_HOST] = "SELECT count(*) FROM outbox_mail WHERE host=?2 AND handed_secs>?1",
+    [MV_OUTBOX_COUNT_FAILURES] = "SELECT count(*) FROM outbox_mail WHERE handed_secs>?1 AND part>=1099511627776",
+    [MV_OUTBOX_COUNT_FAILURES_TO] = "SELECT count(*) FROM outbox_mail WHERE handed_secs>?1 AND address=?2"
+                                    " AND part>=1099511627776",
     [MV_OUTBOX_FIND_ADDRESS] = "SELECT failures, next_secs, suppressed_secs, bounced_secs FROM outbox_address"
                                " WHERE address=?1",
     [MV_OUTBOX_KEEP_ADDRESS] = "INSERT INTO outbox_address VALUES(?1,?2,?3,?4,?5) ON CONFLICT(address) DO UPDATE SET"
@@ -311,8 +314,9 @@ enum mv_code mv_outbox_failed(struct mv_outbox *outbox, const struct mv_outbox_k
     return code != MV_OK ? code : mv_outbox_end(outbox, settle(outbox, key, false, now_secs, state_r, error), error);
 }
 
-enum mv_code mv_outbox_count(struct mv_outbox *outbox, struct mv_bytes host, int64_t since_secs, uint64_t *mails_r,
-                             struct mv_error *error)
+/* to: the second value, unless it is empty. */
+static enum mv_code count_mails(struct mv_outbox *outbox, enum mv_outbox_sql which, int64_t since_secs,
+                                struct mv_bytes to, uint64_t *mails_r, struct mv_error *error)
 {
     struct mv_db_statement *count;
     bool has_row;
@@ -321,17 +325,31 @@ enum mv_code mv_outbox_count(struct mv_outbox *outbox, struct mv_bytes host, int
     *mails_r = 0;
     if (!outbox->has_tables)
         return MV_OK;
-    count = mv_outbox_statement(outbox, host.len == 0 ? MV_OUTBOX_COUNT_ALL : MV_OUTBOX_COUNT_HOST, error);
+    count = mv_outbox_statement(outbox, which, error);
     if (count == NULL)
         return error->code;
     mv_db_bind_int(count, 1, since_secs);
-    if (host.len > 0)
-        mv_db_bind_text(count, 2, host);
+    if (to.len > 0)
+        mv_db_bind_text(count, 2, to);
     code = mv_db_step(count, &has_row, error);
     if (code == MV_OK && has_row)
         *mails_r = (uint64_t)mv_db_int(count, 0);
     mv_db_reset(count);
     return code;
+}
+
+enum mv_code mv_outbox_count(struct mv_outbox *outbox, struct mv_bytes host, int64_t since_secs, uint64_t *mails_r,
+                             struct mv_error *error)
+{
+    return count_mails(outbox, host.len == 0 ? MV_OUTBOX_COUNT_ALL : MV_OUTBOX_COUNT_HOST, since_secs, host, mails_r,
+                       error);
+}
+
+enum mv_code mv_outbox_count_failures(struct mv_outbox *outbox, struct mv_bytes address, int64_t since_secs,
+                                      uint64_t *mails_r, struct mv_error *error)
+{
+    return count_mails(outbox, address.len == 0 ? MV_OUTBOX_COUNT_FAILURES : MV_OUTBOX_COUNT_FAILURES_TO, since_secs,
+                       address, mails_r, error);
 }
 
 enum mv_code mv_outbox_summary(struct mv_outbox *outbox, int64_t since_secs, struct mv_outbox_summary *summary_r,

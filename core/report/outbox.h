@@ -55,11 +55,16 @@ enum mv_code mv_outbox_report(struct mv_outbox *outbox, struct mv_bytes domain, 
 enum mv_code mv_outbox_find_report(struct mv_outbox *outbox, struct mv_bytes domain, int64_t day_secs,
                                    uint8_t seed[MV_OUTBOX_SEED_BYTES], bool *fixed_r, struct mv_error *error);
 
-/* One mail: the report's day, which piece of it (from 1 on), and to whom. */
+/*
+ * One mail: the report's day, which piece of it (from 1 on), and to whom.  A failure report has the day of what failed,
+ * and as its part MV_OUTBOX_FAILURE_PARTS and a number of its own above that.
+ */
+#define MV_OUTBOX_FAILURE_PARTS (INT64_C(1) << 40)
+
 struct mv_outbox_key {
     struct mv_bytes domain; /* policy domain */
     int64_t day_secs;
-    unsigned part;
+    int64_t part;
     struct mv_bytes address;
 };
 
@@ -83,6 +88,10 @@ enum mv_code mv_outbox_failed(struct mv_outbox *outbox, const struct mv_outbox_k
 /* Mails that were handed over since then: to addresses of that domain, or all with an empty one. */
 enum mv_code mv_outbox_count(struct mv_outbox *outbox, struct mv_bytes host, int64_t since_secs, uint64_t *mails_r,
                              struct mv_error *error);
+
+/* The failure reports among them: to that address, or all with an empty one. */
+enum mv_code mv_outbox_count_failures(struct mv_outbox *outbox, struct mv_bytes address, int64_t since_secs,
+                                      uint64_t *mails_r, struct mv_error *error);
 
 struct mv_outbox_address {
     struct mv_bytes address; /* of mv_outbox_addresses() alone, borrowed for the call */

@@ -628,15 +628,22 @@ def status():
                                              if not any(w in p for p in told["problems"])] == [], repr(told["problems"]))
 
 
-folder = tempfile.mkdtemp(prefix="mv-send-")
-try:
-    KEYS = folder + "/keys"
-    KEY = keystore.add_key(KEYS, "receiver.example", "mx1-20261101-r", "rsa", DAY1)
-    for test in (one_mail, times, addresses, domains, caps, refusals, kills, together, to_directory, settings, shown, bounces,
-                 status):
-        if len(sys.argv) < 3 or test.__name__ in sys.argv[2:]:
-            test()
-finally:
-    shutil.rmtree(folder, ignore_errors=True)
-print("%d passed, %d failed, %d skipped" % (passed, failed, skipped))
-sys.exit(1 if failed else 0)
+def run_tests(tests, prefix):
+    """All, or those that are named."""
+    global folder, KEYS, KEY
+    folder = tempfile.mkdtemp(prefix=prefix)
+    try:
+        KEYS = folder + "/keys"
+        KEY = keystore.add_key(KEYS, "receiver.example", "mx1-20261101-r", "rsa", DAY1)
+        for test in tests:
+            if len(sys.argv) < 3 or test.__name__ in sys.argv[2:]:
+                test()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    print("%d passed, %d failed, %d skipped" % (passed, failed, skipped))
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    run_tests((one_mail, times, addresses, domains, caps, refusals, kills, together, to_directory, settings, shown, bounces,
+               status), "mv-send-")

@@ -26,7 +26,7 @@ COMMAND = os.path.abspath(sys.argv[1])
 BUILD = os.path.dirname(COMMAND)
 INSIDE = "MV_STORE_TEST_INSIDE"
 NOW = 1795392000 + 86400  # a day after the reports end
-UNIT_TESTS = ("db", "report_store", "ledger", "outbox")
+UNIT_TESTS = ("db", "report_store", "ledger", "ledger_failure", "outbox")
 passed = failed = skipped = 0
 
 

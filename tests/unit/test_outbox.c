@@ -160,6 +160,7 @@ START_TEST(counts_of_a_day)
     uint64_t mails;
 
     begin();
+    two.part = MV_OUTBOX_FAILURE_PARTS;
     sent(&one, 1, NOW - DAY);
     sent(&two, 2, NOW);
     made(&three, 3);
@@ -169,6 +170,14 @@ START_TEST(counts_of_a_day)
     ck_assert_uint_eq(mails, 1);
     ck_assert_int_eq(mv_outbox_count(outbox, MV_BYTES("a.example"), NOW - 2 * DAY, &mails, &error), MV_OK);
     ck_assert_uint_eq(mails, 1);
+    ck_assert_int_eq(mv_outbox_count_failures(outbox, MV_BYTES(""), NOW - 2 * DAY, &mails, &error), MV_OK);
+    ck_assert_uint_eq(mails, 1);
+    ck_assert_int_eq(mv_outbox_count_failures(outbox, one.address, NOW - 2 * DAY, &mails, &error), MV_OK);
+    ck_assert_uint_eq(mails, 0);
+    ck_assert_int_eq(mv_outbox_count_failures(outbox, two.address, NOW - 1, &mails, &error), MV_OK);
+    ck_assert_uint_eq(mails, 1);
+    ck_assert_int_eq(mv_outbox_count_failures(outbox, two.address, NOW, &mails, &error), MV_OK);
+    ck_assert_uint_eq(mails, 0);
     ck_assert_int_eq(mv_outbox_summary(outbox, NOW - 2 * DAY, &summary, &error), MV_OK);
     ck_assert(summary.handed == 2 && summary.waiting == 1 && summary.bounced == 0 && summary.last_secs == NOW);
     ck_assert_int_eq(mv_outbox_purge(outbox, DAY1, &mails, &error), MV_OK);
