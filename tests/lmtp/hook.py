@@ -20,7 +20,7 @@ USER = "nobody"
 def configuration(next_hop, lmtp="", server=""):
     """No answer of DNS is kept unless a test asks for it: the others count on misbehaving servers."""
     if "dns_cache" not in server:
-        server += "\ndns_cache = 0s"
+        server = "dns_cache = 0s\n" + server
     return """[server]
 authserv_id = mx.rcpt.example
 dns_deadline = 2s
