@@ -23,7 +23,7 @@ struct given {
     const char *config, *dns, *save_dns, *now, *since, *rua, *store_path;
     int64_t monitor_days, test_days, quarantine_days, window_days, steady_days, quiet_days, threshold;
     struct mv_arg_texts disowned, vouched;
-    bool json, store;
+    bool json, kept;
 };
 
 /* What one run of the command has in hand. */
@@ -199,11 +199,11 @@ static enum mv_exit read_reports(struct run *run, char **paths, size_t count)
     struct mv_report_gathered gathered;
     enum mv_exit result;
 
-    if (!given->store && given->store_path == NULL)
+    if (!given->kept && given->store_path == NULL)
         return mv_dmarc_read_reports("dmarc stage", run->lookup->arena, paths, count, run->stage.domain,
                                      run->evidence, &run->stage.reports);
     if (count > 0)
-        return refuse("give reports, or --store, not both");
+        return refuse("give reports, or --kept or --store, not both");
     result = mv_report_gather(&how, run->evidence, &gathered);
     run->stage.reports.reports = gathered.reports;
     return result;
@@ -250,8 +250,8 @@ enum mv_exit mv_dmarc_cmd_stage(int argc, char **argv)
     const struct mv_arg_option options[] = {
         {"not-ours", MV_ARG_TEXTS, &given.disowned, "SENDER", "a name, an address or a prefix that is none of ours"},
         {"ours", MV_ARG_TEXTS, &given.vouched, "SENDER", "one that is, whatever it looks like"},
-        {"store", MV_ARG_FLAG, &given.store, NULL, "the reports that 'mailvouch report read --store' kept"},
-        {"store-file", MV_ARG_TEXT, &given.store_path, "STORE", "the same from another file or address"},
+        {"kept", MV_ARG_FLAG, &given.kept, NULL, "the reports that 'mailvouch report read --keep' kept"},
+        {"store", MV_ARG_TEXT, &given.store_path, "STORE", "the same from another file or address"},
         {"since", MV_ARG_TEXT, &given.since, "TIME", "since when the present record is published"},
         {"rua", MV_ARG_TEXT, &given.rua, "ADDRESS", "for a record without one; default dmarc-reports@DOMAIN"},
         {"threshold", MV_ARG_NUMBER, &given.threshold, "N", "of 1000 messages so many may fail and be legitimate"},

@@ -111,7 +111,6 @@ enum mv_exit mv_report_cmd_show(int argc, char **argv)
         {"ours", MV_ARG_TEXTS, &given.vouched, "SENDER", "a name, an address or a prefix that is ours"},
         {"not-ours", MV_ARG_TEXTS, &given.disowned, "SENDER", "one that is not, whatever it looks like"},
         {"store", MV_ARG_TEXT, &given.store_path, "STORE", "a file or an address, instead of [report] store"},
-        {"store-file", MV_ARG_TEXT, &given.store_path, "STORE", "the same"},
         {"json", MV_ARG_FLAG, &given.json, NULL, "the result as JSON"},
         {"no-dns", MV_ARG_FLAG, &given.no_dns, NULL, "do not ask who the addresses belong to"},
         {"dns", MV_ARG_TEXT, &given.dns, "FILE", "take DNS answers from a file and ask nothing"},

@@ -211,7 +211,7 @@ enum mv_exit mv_report_gather(const struct mv_report_gather *how, struct mv_evid
     *gathered_r = (struct mv_report_gathered){.reports = 0};
     if (how->count == 0 && mv_db_is_file(path) && access(path, F_OK) != 0) {
         mv_error_set(&error, MV_ERR_IO,
-                     "there is no store %s: 'mailvouch report read --store' makes it; or give reports as files", path);
+                     "there is no store %s: 'mailvouch report read --keep' makes it; or give reports as files", path);
         return fail(how->command, &error);
     }
     if (mv_report_store_open(how->count > 0 ? "" : path, how->count > 0 ? MV_STORE_WRITE : MV_STORE_READ, &store,

@@ -19,7 +19,7 @@
 #define MAX_OPERANDS 100000
 
 struct options {
-    bool json, records, store, trust_results, no_check, quiet;
+    bool json, records, keep, trust_results, no_check, quiet;
     const char *store_path, *config, *dns;
     int64_t now;
 };
@@ -103,7 +103,7 @@ static enum mv_exit open_store(struct session *session)
     const struct options *options = &session->options;
     const char *where = options->store_path;
 
-    if (where == NULL && !options->store)
+    if (where == NULL && !options->keep)
         return MV_EXIT_OK;
     if (where == NULL) {
         if (mv_config_read(options->config, &session->config, &session->error) != MV_OK)
@@ -182,8 +182,8 @@ enum mv_exit mv_report_cmd_read(int argc, char **argv)
     struct session session = {.options = {.now = (int64_t)time(NULL)}};
     struct options *o = &session.options;
     const struct mv_arg_option options[] = {
-        {"store", MV_ARG_FLAG, &o->store, NULL, "keep what is read, each report once, in [report] store"},
-        {"store-file", MV_ARG_TEXT, &o->store_path, "STORE", "keep it in this file, or at this address, instead"},
+        {"keep", MV_ARG_FLAG, &o->keep, NULL, "keep what is read, each report once, in [report] store"},
+        {"store", MV_ARG_TEXT, &o->store_path, "STORE", "keep it in this file, or at this address, instead"},
         {"json", MV_ARG_FLAG, &o->json, NULL, "one line of JSON for each report"},
         {"records", MV_ARG_FLAG, &o->records, NULL, "and one for each record"},
         {"quiet", MV_ARG_FLAG, &o->quiet, NULL, "say only what was refused"},

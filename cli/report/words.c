@@ -107,7 +107,7 @@ static void put_reports_alone(const struct mv_report_survey *survey, struct mv_b
         mv_buf_printf(sentence, "%se record of %.*s speaks for this domain; its next step is on the page of that one",
                       begins ? "th" : "Th", MV_ARG(survey->record_domain));
     else
-        mv_buf_printf(sentence, "%sich policy is published was not learned; 'mailvouch dmarc stage --store %s' says "
+        mv_buf_printf(sentence, "%sich policy is published was not learned; 'mailvouch dmarc stage --kept %s' says "
                       "what is next", begins ? "wh" : "Wh", domain_of(survey));
 }
 

@@ -415,6 +415,6 @@ enum mv_code mv_db_tables(struct mv_db *db, const struct mv_db_tables *tables, s
                             mv_db_name(db), tables->name, (long long)version);
     if (version < tables->oldest)
         return mv_error_set(error, MV_ERR_CONFIG, "%s: %s are of an old version; whoever may write there has to "
-                            "bring them up with mailvouch report read --store or import", mv_db_name(db), tables->name);
+                            "bring them up with mailvouch report read --keep or import", mv_db_name(db), tables->name);
     return MV_OK;
 }

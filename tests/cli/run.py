@@ -94,7 +94,7 @@ def usage_errors():
     exits("report without sub-command", 64, "report", says="'read'")
     exits("report: typo", 64, "report", "raed", says="did you mean 'read'")
     exits("report: help", 0, "report", "--help", says="mailvouch report read")
-    exits("report read: help", 0, "report", "read", "--help", says="--store-file")
+    exits("report read: help", 0, "report", "read", "--help", says="--store")
     exits("report read: nothing to read", 64, "report", "read", says="FILE")
     exits("report read: option with a typo", 64, "report", "read", "--recrods", "x", says="--records")
     exits("report read: no such file", 65, "report", "read", "--no-check", folder + "/missing.xml", says="missing.xml")

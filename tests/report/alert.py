@@ -65,7 +65,7 @@ class Site:
             rows = rows_of(back) if callable(rows_of) else rows_of
             reports.write(self.where + "/%d" % self.batch, domain, NOW // DAY * DAY - back * DAY, rows,
                           reporter="r%d.example" % self.batch)
-        code, out, err = run("read", "--no-check", "--quiet", "--store-file", self.store, self.where + "/%d" % self.batch)
+        code, out, err = run("read", "--no-check", "--quiet", "--store", self.store, self.where + "/%d" % self.batch)
         check(self.name + ": reports are read", code == 0, err)
         return self
 
@@ -167,7 +167,7 @@ def domains():
     path = site.where + "/mail"
     with open(path, "w", encoding="utf-8", newline="") as f:
         f.write(mail)
-    code, out, err = run("read", "--no-check", "--quiet", "--store-file", site.store, path)
+    code, out, err = run("read", "--no-check", "--quiet", "--store", site.store, path)
     check("all domains: a mail of an unknown sender is kept", code == 0, err)
     code, out, err = site.alert("--json", names=())
     got = json.loads(out)["alerts"]

@@ -297,7 +297,7 @@ def main(count):
 
         # The owner
         later, store = str(day + DAY + 4 * 3600), E2E + "/owner-reports.db"
-        done = subprocess.run(["mailvouch", "report", "read", "--json", "--store", "--store-file", store, "--now", later, os.path.dirname(MAILDIR + "/x")],
+        done = subprocess.run(["mailvouch", "report", "read", "--json", "--store", store, "--now", later, os.path.dirname(MAILDIR + "/x")],
                               capture_output=True, text=True)
         results = [json.loads(line) for line in done.stdout.splitlines()]
         check("the owner reads both, from a sender that is proven", done.returncode == 0 and done.stdout.count('"stored"') == 2 and

@@ -176,7 +176,7 @@ def facts():
     check("links from each that fails", page.links.count("#leave") == sum(s["kind"] in ("stranger", "forwarder") for s in shown["failing"]) and
           len([l for l in page.links if l.startswith("#mend-")]) == sum(s["legitimate"] for s in shown["failing"]), repr(page.links))
     store = os.path.join(folder, "month.db")
-    run("read", "--no-check", "--quiet", "--store-file", store, where)
+    run("read", "--no-check", "--quiet", "--store", store, where)
     stored, code, err = make("--dns", dns, "--store", store, name="stored.html")
     check("the store says the same as the files", stored and stored.data == page.data)
     config = os.path.join(folder, "c.conf")
@@ -242,7 +242,7 @@ def others():
                        ("g.eml", failure("xshop.example", "203.0.113.78"))):
         with open(os.path.join(where, name), "wb") as f:
             f.write(data)
-    code, out, err = run("read", "--no-check", "--quiet", "--store-file", store, "--now", str(NOON), where)
+    code, out, err = run("read", "--no-check", "--quiet", "--store", store, "--now", str(NOON), where)
     check("others are read", code == 0, repr((out, err)))
     page, code, err = make("--no-dns", "--store", store)
     check("TLS reports", page and "Mail to this domain over TLS" in page.text and "2,400" in page.text and "certificate-expired" in page.text and

@@ -146,7 +146,7 @@ def refusals():
             "entities": b'<!DOCTYPE a [<!ENTITY b "c">]>' + report(), "cut": report()[:-20], "mail of a friend":
             b"From: a@example.com\r\n\r\nhello\r\n", "cut gzip": gzip.compress(report())[:-3], "cut JSON": b'{"a":'}
     for name, data in rows.items():
-        code, lines, err = read_json("--no-check", "--store-file", folder + "/refused.db", write("one", data))
+        code, lines, err = read_json("--no-check", "--store", folder + "/refused.db", write("one", data))
         check("refused: " + name, code == 1 and len(lines) == 1 and lines[0]["outcome"] == "refused" and lines[0]["fault"],
               repr((code, lines, err)))
     check("refused: nothing is kept", sums(folder + "/refused.db") == (0, 0, 0, 0))
@@ -158,7 +158,7 @@ def refusals():
     check("no file", code == 64 and "FILE" in err, err)
     code, out, err = run("read", "--stor", "x")
     check("typo", code == 64 and "--store" in err, err)
-    code, out, err = run("read", "--store-file", write("text", b"no database\n" * 1000), write("one", report()))
+    code, out, err = run("read", "--store", write("text", b"no database\n" * 1000), write("one", report()))
     check("no database", code not in (0, 1) and "/text: file is not a database" in err, repr((code, err)))
     hostile = report(org="\x9b31m&#x9b;[31m\\x1b]0;x", records=[record(header_from="a&#x85;b&lt;script&gt;")])
     code, out, err = run("read", "--no-check", "--records", write("one", hostile))
@@ -210,7 +210,7 @@ def senders():
     for name, data, outcome, total in (("false one first", plain.replace(b"A report.", b"false"), "stored", 1),
                                        ("genuine one", good, "stored", 1), ("again", good, "seen before", 1),
                                        ("false one again", plain, "seen before", 1)):
-        code, lines, err = read_json("--config", config, "--dns", dns, "--store-file", store, write("one", data))
+        code, lines, err = read_json("--config", config, "--dns", dns, "--store", store, write("one", data))
         check("sender: " + name, lines and lines[0]["outcome"] == outcome and sums(store) == (total, 5 * total, 5 * total, 0),
               repr((lines, sums(store), err)))
 
@@ -218,10 +218,10 @@ def senders():
 def once():
     store = folder + "/once.db"
     for outcome in ("stored", "seen before"):
-        code, lines, err = read_json("--no-check", "--store-file", store, folder + "/directory")
+        code, lines, err = read_json("--no-check", "--store", store, folder + "/directory")
         check("once: " + outcome, code == 0 and [l["outcome"] for l in lines] == [outcome] * 3, repr((lines, err)))
         check("once: sums", sums(store) == (3, 15, 15, 0), repr(sums(store)))
-    writers = [subprocess.Popen([COMMAND, "report", "read", "--quiet", "--no-check", "--store-file", folder + "/many.db",
+    writers = [subprocess.Popen([COMMAND, "report", "read", "--quiet", "--no-check", "--store", folder + "/many.db",
                                  folder + "/directory", folder + "/mbox"]) for _ in range(4)]
     check("once: four at a time", [w.wait(120) for w in writers] == [0] * 4)
     check("once: four at a time, sums", sums(folder + "/many.db") == (3, 15, 15, 0), repr(sums(folder + "/many.db")))
@@ -261,25 +261,25 @@ def shown():
           out.index("203.0.113.9") < out.index("Mailjet") and "p=quarantine or p=reject hits 131 messages" in out, out)
     os.unlink(where + "/words.txt")
     store = folder + "/shown.db"
-    run("read", "--quiet", "--no-check", "--store-file", store, where)
-    code, stored, err = show(*options, "--store-file", store)
+    run("read", "--quiet", "--no-check", "--store", store, where)
+    code, stored, err = show(*options, "--store", store)
     check("show: the store says the same", stored and stored["failing"] == got["failing"] and stored["messages"] == 1031, repr((stored, err)))
-    run("read", "--no-check", "--store-file", store, write("one", mail(gzip.compress(
+    run("read", "--no-check", "--store", store, write("one", mail(gzip.compress(
         reports.report("shop.example", day, rows[:1], reporter="liar.example").encode()))))
-    code, stored, err = show(*options, "--store-file", store)
+    code, stored, err = show(*options, "--store", store)
     check("show: unknown senders are left out", stored and stored["untrusted"] == 1 and stored["messages"] == 1031, repr(stored))
-    code, stored, err = show(*options, "--untrusted", "--store-file", store)
+    code, stored, err = show(*options, "--untrusted", "--store", store)
     check("show: unknown senders count when asked for", stored and stored["untrusted"] == 0 and stored["messages"] == 1931, repr(stored))
-    code, stored, err = show(*options, "--days", "1", "--store-file", store)
+    code, stored, err = show(*options, "--days", "1", "--store", store)
     check("show: a window without reports", code == 0 and stored["messages"] == 0 and stored["failing"] == [], repr(stored))
-    code, stored, err = show(*options, "--not-ours", "Mailjet", "--store-file", store)
+    code, stored, err = show(*options, "--not-ours", "Mailjet", "--store", store)
     check("show: not ours", code == 0 and stored["legitimate"] == 0, repr(stored))
-    done = subprocess.run([COMMAND, "dmarc", "stage", "--json", *options, "--store-file", store], capture_output=True)
+    done = subprocess.run([COMMAND, "dmarc", "stage", "--json", *options, "--store", store], capture_output=True)
     check("dmarc stage by the store", done.returncode in (0, 1) and b"131" in done.stdout, repr(done))
-    done = subprocess.run([COMMAND, "dmarc", "stage", *options, where, "--store-file", store], capture_output=True)
+    done = subprocess.run([COMMAND, "dmarc", "stage", *options, where, "--store", store], capture_output=True)
     check("dmarc stage: reports and the store are too much", done.returncode == 64, done.stderr)
-    code, out, err = run("show", "shop.example", "--store-file", folder + "/no.db")
-    check("show: no store", code not in (0, 1) and "report read --store" in err and out == "", err)
+    code, out, err = run("show", "shop.example", "--store", folder + "/no.db")
+    check("show: no store", code not in (0, 1) and "report read --keep" in err and out == "", err)
     for arguments in ([], ["--days", "0", "a.example"], ["--days", "61", "a.example"], ["--now", "soon", "a.example"], ["a b"]):
         code, out, err = run("show", *arguments)
         check("show: refused %s" % arguments, code == 64 and len(err) > 10 and out == "", repr((code, err)))
@@ -305,14 +305,14 @@ def killed():
             for name in (store, store + "-wal", store + "-shm"):
                 if os.path.exists(name):
                     os.unlink(name)
-        child = subprocess.Popen([COMMAND, "report", "read", "--quiet", "--no-check", "--store-file", store, folder + "/killed"])
+        child = subprocess.Popen([COMMAND, "report", "read", "--quiet", "--no-check", "--store", store, folder + "/killed"])
         time.sleep(rng.uniform(0.005, 0.12))
         child.send_signal(signal.SIGKILL)
         if child.wait() != -signal.SIGKILL:
             continue
         kills += 1
         if os.path.exists(store) and os.path.getsize(store) > 0:
-            code, out, err = run("show", "--no-dns", "--now", str(NOW), "example.com", "--store-file", store)
+            code, out, err = run("show", "--no-dns", "--now", str(NOW), "example.com", "--store", store)
             check("killed %d: can be shown, or is not made yet" % kills, code in (0, 1) or "has no reports yet" in err, err)
             try:
                 reports, heads, records, left = sums(store)
@@ -322,7 +322,7 @@ def killed():
             check("killed %d: whole reports" % kills, heads == records == reports * one and left == 0,
                   repr((reports, heads, records, left)))
     check("killed twenty times", kills == 20, str(kills))
-    code, out, err = run("read", "--quiet", "--no-check", "--store-file", store, folder + "/killed")
+    code, out, err = run("read", "--quiet", "--no-check", "--store", store, folder + "/killed")
     check("killed: in the end", code == 0 and sums(store) == (40, 40 * one, 40 * one, 0), repr((code, err, sums(store))))
 
 
@@ -350,7 +350,7 @@ def memory():
             "100,000 parts": b"Content-Type: multipart/x; boundary=b\n\n" + b"--b\n\nx\n" * 100000}
     for name, data in rows.items():
         path = write("large", data)
-        child = subprocess.Popen([COMMAND, "report", "read", "--no-check", "--json", "--store-file",
+        child = subprocess.Popen([COMMAND, "report", "read", "--no-check", "--json", "--store",
                                   folder + "/memory-%d.db" % len(name), path, "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         resident = peak_of(child.pid)
         line = child.communicate()[0]

@@ -172,7 +172,7 @@ def sums(store):
 
 
 def read(store, *paths, more=("--no-check",)):
-    return run("read", "--json", "--now", str(NOW), *more, "--store-file", store.place, *paths)
+    return run("read", "--json", "--now", str(NOW), *more, "--store", store.place, *paths)
 
 
 def outcomes(out):
@@ -285,7 +285,7 @@ def together(store):
     place = store.fresh("together")
     path, expected = many_files("together")
     read(store, write("first", report("first", domain="other.example")))
-    writers = [subprocess.Popen([COMMAND, "report", "read", "--quiet", "--no-check", "--store-file", place, path],
+    writers = [subprocess.Popen([COMMAND, "report", "read", "--quiet", "--no-check", "--store", place, path],
                                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) for _ in range(2)]
     looks = 0
     while any(writer.poll() is None for writer in writers):
@@ -310,7 +310,7 @@ def killed(store):
             break
         if kills % 3 == 0:
             store.fresh("killed")
-        child = subprocess.Popen([COMMAND, "report", "read", "--quiet", "--no-check", "--store-file", place, path],
+        child = subprocess.Popen([COMMAND, "report", "read", "--quiet", "--no-check", "--store", place, path],
                                  stdout=subprocess.DEVNULL)
         time.sleep(rng.uniform(0.01, 0.25))
         child.send_signal(signal.SIGKILL)
@@ -327,7 +327,7 @@ def killed(store):
         check("%s: killed %d: whole reports" % (store.name, kills), heads == records == reports * one and left == 0 and
               store.whole(), repr((reports, heads, records, left)))
     check(store.name + ": killed ten times", kills == 10, str(kills))
-    code, out, err = run("read", "--quiet", "--no-check", "--store-file", place, path)
+    code, out, err = run("read", "--quiet", "--no-check", "--store", place, path)
     check(store.name + ": killed: in the end", code == 0 and sums(store) == expected, repr((code, err, sums(store))))
 
 
@@ -358,7 +358,7 @@ def server_stops(store):
     """While a report comes in: nothing half, and a sentence."""
     place = store.fresh("stops")
     data = report("stops", records=[record(count=k % 7 + 1) for k in range(20000)])
-    child = subprocess.Popen([COMMAND, "report", "read", "--no-check", "--store-file", place, "-"], stdin=subprocess.PIPE,
+    child = subprocess.Popen([COMMAND, "report", "read", "--no-check", "--store", place, "-"], stdin=subprocess.PIPE,
                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     child.stdin.write(data[:len(data) // 2])
     child.stdin.flush()
@@ -390,7 +390,7 @@ def roles(store):
     store.server.sql("roles", "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader", user="mailvouch")
     code, out, err = shown(store, place=as_reader)
     check("role that may read: shown", code in (0, 1) and err == "" and '"example.com"' in out, repr((code, err)))
-    for name, args in {"read": ("read", "--no-check", "--store-file", as_reader, write("two", report("two"))),
+    for name, args in {"read": ("read", "--no-check", "--store", as_reader, write("two", report("two"))),
                        "purge": ("purge", "--older-than", "1", "--store", as_reader)}.items():
         code, out, err = run(*args)
         check("role that may read: " + name, code not in (0, 1) and "permission denied" in err, repr((code, out, err)))
@@ -412,7 +412,7 @@ def addresses(store):
             "another encoding": ("postgresql://mailvouch:sEcret@/latin?host=" + server.folder, "createdb -E UTF8"),
             "another database": ("mysql://u:sEcret@h/d", "begins with postgresql://")}
     for name, (address, sentence) in rows.items():
-        for args in (("read", "--no-check", "--store-file", address, write("one", report())), ("show", "--no-dns", "--store", address,
+        for args in (("read", "--no-check", "--store", address, write("one", report())), ("show", "--no-dns", "--store", address,
                      "example.com"), ("purge", "--store", address)):
             code, out, err = run(*args)
             check("address: %s, %s" % (name, args[0]), code not in (0, 1) and sentence in err and "sEcret" not in out + err and
@@ -428,7 +428,7 @@ def few_sends(store):
     path = write("sends", gzip.compress(report("sends", records=[record(count=k % 7 + 1) for k in range(20000)])))
     log = os.path.join(folder, "strace")
     done = subprocess.run(["strace", "-f", "-c", "-e", "trace=sendto,poll,ppoll", "-o", log, COMMAND, "report", "read",
-                           "--no-check", "--quiet", "--store-file", place, path], capture_output=True)
+                           "--no-check", "--quiet", "--store", place, path], capture_output=True)
     calls = sum(int(line.split()[3]) for line in open(log) if line.rstrip().endswith(("sendto", "poll")))
     check("many rows, few calls", done.returncode == 0 and sums(store)[1] > 20000 and 0 < calls < 1000, repr((calls, done.stderr)))
     print("20000 rows: %d calls of sendto and poll" % calls)
