@@ -94,5 +94,6 @@ EXTRA_DIST += tests/fuzz/seeds/fuzz_authres_forged tests/fuzz/seeds/fuzz_authres
 evidence_rows = tests/unit/evidence_rows.c tests/unit/evidence_rows.h
 tests_unit_test_evidence_parse_SOURCES = tests/unit/test_evidence_parse.c $(evidence_rows)
 tests_fuzz_fuzz_evidence_SOURCES = tests/fuzz/fuzz_evidence.c $(evidence_rows)
-check_PROGRAMS += tests/report/append_evidence
+check_PROGRAMS += tests/report/append_evidence tests/report/judge_message
 tests_report_append_evidence_SOURCES = tests/report/append_evidence.c
+tests_report_judge_message_SOURCES = tests/report/judge_message.c

@@ -1,8 +1,5 @@
 #include "core/config/settings.h"
 
-/* Read and checked, no more; goes from a row when what it sets is there. */
-#define NOT_YET "Not used by this version yet. "
-
 #define MEMBER(name) offsetof(struct mv_settings, report.name)
 
 static const struct mv_setting rows[] = {

@@ -3,7 +3,8 @@
 
 usage: tests/report/failure.py PATH-OF-MAILVOUCH      ends with "N passed, N failed, N skipped"
 
-What a border writes is tested with the border (tests/unit/test_failure_message.c); sendmail is that of send.py.
+A border is tests/report/judge_message of the same build, for one test; for the others lines are written as one would.
+sendmail is that of send.py.
 """
 import glob
 import json
@@ -19,6 +20,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import send  # noqa: E402
 from send import DAY, DAY1, check, parse, run, txt  # noqa: E402
 
+JUDGE = os.path.join(os.path.dirname(send.COMMAND), "tests", "report", "judge_message")
 HOUR = DAY1 + 12 * 3600
 NOW = HOUR + 3600 + 600
 ASKS = "v=DMARC1; p=reject; ruf=mailto:f@a.example"
@@ -120,6 +122,47 @@ def one_mail():
     key = open(site.evidence + ".key").read()
     site.send(now=NOW + 120)
     check("the key stays", open(site.evidence + ".key").read() == key)
+
+
+def judge(site, ip, message, t, action=2):
+    """As a border does it; what it said."""
+    done = subprocess.run([JUDGE, site.conf, site.dns, ip, "<alice@b.example>", str(t), str(action)], capture_output=True,
+                          input=message.replace("\n", "\r\n").encode())
+    return done.returncode, done.stderr.decode()
+
+
+def border():
+    """From the message to the report: fo, what is never told, what is never reported about."""
+    message = ("Received: from mx.b.example ([192.0.2.9]) by mx.example.org for <bob@our.example>; Sun, 22 Nov 2026 12:00:00 +0000\n"
+               "From: Alice Secret <alice@%s.example>\nTo: Bob <bob@our.example>\nSubject: a secret\nX-Secret: yes\n"
+               "Message-ID: <alice-1@b.example>\n%s\nsecret\n")
+    records = {"plain": "", "zero": "; fo=0", "one": "; fo=1", "dkim": "; fo=d", "spf": "; fo=s", "all": "; fo=1:d:s"}
+    dns = [txt("b.example", "v=spf1 ip4:192.0.2.1 -all")]
+    for name, fo in records.items():
+        dns += [txt("_dmarc.%s.example" % name, "v=DMARC1; p=reject; ruf=mailto:f@%s.example%s" % (name, fo)),
+                txt("%s.example" % name, "v=spf1 ip4:192.0.2.1 -all")]
+    dns.append(txt("_dmarc.none.example", "v=DMARC1; p=reject; rua=mailto:f@none.example"))
+    site = Site("border", dns)
+    code, err = judge(site, "192.0.2.9", message % ("plain", ""), HOUR)
+    check("border: nothing without a key", code == 1 and "no key to redact" in err and glob.glob(site.evidence + "/*.failures") == [], err)
+    site.send()
+    for name in list(records) + ["none"]:
+        code, err = judge(site, "192.0.2.9", message % (name, ""), HOUR + 60)
+        check("border: " + name, code == 0, err)
+    for more in ("Content-Type: multipart/report; report-type=feedback-report; boundary=b\n",
+                 "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n"):
+        check("border: a report", judge(site, "192.0.2.9", message % ("plain", more), HOUR + 60)[0] == 0)
+    written = "".join(open(p).read() for p in glob.glob(site.evidence + "/*.failures"))
+    check("border: what is written is redacted", written.count("\n") == 5 and not re.search("alice|bob|secret", written, re.I), written)
+    code, out, err = run("report", "import", "--json", "--config", site.conf, "--now", str(HOUR + DAY))
+    check("border: imported", code == 0 and json.loads(out)["failures"] == 5, out + err)
+    code, lines, err = site.send()
+    expected = {("plain", "dmarc"), ("zero", "dmarc"), ("one", "dmarc"), ("spf", "spf"), ("all", "dmarc"), ("all", "spf")}
+    check("border: fo", {(l["domain"].split(".")[0], l["kind"]) for l in lines if l["type"] == "failure"} == expected, repr((lines, err)))
+    check("border: one of each", all(report_of(m)[0]["Incidents"] == ["1"] for _, m in site.mails()) and len(site.mails()) == 6)
+    check("border: what is sent is redacted", not any(re.search(b"alice|bob|secret", m, re.I) for _, m in site.mails()))
+    hashes = {re.search(r"From: ([0-9a-f]{24})@", report_of(m)[2]).group(1) for _, m in site.mails()}
+    check("border: owners cannot compare", len(hashes) == 5, repr(hashes))
 
 
 def lines_refused():
@@ -338,5 +381,5 @@ def shown():
 
 
 if __name__ == "__main__":
-    send.run_tests((off, one_mail, lines_refused, merged, kinds, addresses, unwanted, suppressed, caps, kills, to_directory, shown),
+    send.run_tests((off, one_mail, border, lines_refused, merged, kinds, addresses, unwanted, suppressed, caps, kills, to_directory, shown),
                    "mv-failure-")
