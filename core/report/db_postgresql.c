@@ -174,7 +174,9 @@ static const struct mv_db_backend backend = {
                 .integer = "BIGINT",
                 .blob = "BYTEA",
                 .value_mark = '$',
-                .has_table = "SELECT 1 WHERE to_regclass(?1) IS NOT NULL",
+                /* Not by to_regclass() alone: it may answer from before another process made the table */
+                .has_table = "SELECT 1 FROM pg_catalog.pg_class WHERE relname=?1"
+                             " AND pg_catalog.pg_table_is_visible(oid)",
                 .begin = "BEGIN ISOLATION LEVEL READ COMMITTED",
                 .begin_read = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
                 .durable = "SET synchronous_commit=on"},
