@@ -235,17 +235,19 @@ static PGconn *connect_to(const char *address)
     return PQconnectdbParams(keywords, values, 1);
 }
 
+/* With keepalives the server, too, soon lets go of the locks of a host that is gone. */
 static enum mv_code set_up(struct mv_pg_db *db, struct mv_error *error)
 {
     const char *encoding = PQparameterStatus(db->connection, "server_encoding");
-    char sql[300];
+    char sql[500];
 
     if (encoding == NULL || strcmp(encoding, "UTF8") != 0)
         return mv_error_set(error, MV_ERR_CONFIG, "%s: its encoding is not UTF8; make it with createdb -E UTF8 -T "
                             "template0", mv_db_name(&db->base));
     snprintf(sql, sizeof sql,
              "SET statement_timeout=%d; SET lock_timeout=%d; SET idle_in_transaction_session_timeout=%d;"
-             " SET standard_conforming_strings=on; SET default_transaction_read_only=%s",
+             " SET standard_conforming_strings=on; SET default_transaction_read_only=%s;"
+             " SET tcp_keepalives_idle=30; SET tcp_keepalives_interval=10; SET tcp_keepalives_count=3",
              MV_PG_STATEMENT_MSECS, MV_DB_WAIT_MSECS, MV_PG_IDLE_MSECS, mv_db_is_writable(&db->base) ? "off" : "on");
     return script(&db->base, sql, error);
 }
