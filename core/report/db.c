@@ -396,6 +396,15 @@ static enum mv_code bring_up(struct mv_db *db, const struct mv_db_tables *tables
     return code;
 }
 
+enum mv_code mv_db_has_tables(struct mv_db *db, const struct mv_db_tables *tables, bool *has_r, struct mv_error *error)
+{
+    int64_t version;
+    enum mv_code code = kept_version(db, tables, &version, error);
+
+    *has_r = code == MV_OK && version > 0;
+    return code;
+}
+
 enum mv_code mv_db_tables(struct mv_db *db, const struct mv_db_tables *tables, struct mv_error *error)
 {
     int64_t version;

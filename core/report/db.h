@@ -70,6 +70,9 @@ struct mv_db_tables {
  * READ of what is missing or too old, and any newer version: MV_ERR_CONFIG.
  */
 enum mv_code mv_db_tables(struct mv_db *db, const struct mv_db_tables *tables, struct mv_error *error);
+/* Are they there, in any version? */
+enum mv_code mv_db_has_tables(struct mv_db *db, const struct mv_db_tables *tables, bool *has_r,
+                              struct mv_error *error);
 
 /* Owned by the db. */
 enum mv_code mv_db_prepare(struct mv_db *db, const char *sql, struct mv_db_statement **statement_r,

@@ -64,14 +64,15 @@ static const char *const texts[MV_OUTBOX_SQL_COUNT] = {
     [MV_OUTBOX_DROP_REPORTS] = "DELETE FROM outbox_report WHERE day_secs<?1",
 };
 
-/* To read, tables may be missing: then the one probe cannot be prepared. */
+/* To read, tables may be missing. */
 static enum mv_code open_tables(struct mv_outbox *outbox, struct mv_error *error)
 {
-    struct mv_error ignored = {MV_OK, ""};
+    enum mv_code code = MV_OK;
 
-    outbox->has_tables =
-        mv_db_is_writable(outbox->db) || mv_outbox_statement(outbox, MV_OUTBOX_FIND_REPORT, &ignored) != NULL;
-    return outbox->has_tables ? mv_db_tables(outbox->db, &tables, error) : MV_OK;
+    outbox->has_tables = true;
+    if (!mv_db_is_writable(outbox->db))
+        code = mv_db_has_tables(outbox->db, &tables, &outbox->has_tables, error);
+    return code == MV_OK && outbox->has_tables ? mv_db_tables(outbox->db, &tables, error) : code;
 }
 
 enum mv_code mv_outbox_open(struct mv_db *db, struct mv_outbox **outbox_r, struct mv_error *error)

@@ -229,15 +229,18 @@ START_TEST(test_tables)
                               strict = {"parts", both, 2, 2, "part"}, broken = {"wrong", wrong, 1, 1, NULL};
     struct mv_db *reader, *db = open_db(MV_STORE_WRITE);
     struct mv_error error = {MV_OK, ""};
+    bool has;
 
     reader = open_db(MV_STORE_READ);
     ck_assert_int_eq(mv_db_tables(reader, &one, &error), MV_ERR_CONFIG);
     ck_assert_msg(strstr(error.text, "has no parts yet") != NULL, "%s", error.text);
+    ck_assert(mv_db_has_tables(reader, &one, &has, &error) == MV_OK && !has);
     ck_assert_int_eq(mv_db_tables(db, &broken, &error), MV_ERR_IO);
     ck_assert_int_eq(mv_db_tables(reader, &broken, &error), MV_ERR_CONFIG);
     ck_assert_msg(mv_db_tables(db, &one, &error) == MV_OK, "%s", error.text);
     ck_assert_int_eq(mv_db_tables(db, &one, &error), MV_OK);
     ck_assert_int_eq(mv_db_tables(reader, &one, &error), MV_OK);
+    ck_assert(mv_db_has_tables(reader, &one, &has, &error) == MV_OK && has);
     must_run(db, "INSERT INTO part(a) VALUES('four')");
     ck_assert_int_eq(mv_db_tables(reader, &two, &error), MV_OK); /* an older one that can be read */
     ck_assert_int_eq(mv_db_tables(reader, &strict, &error), MV_ERR_CONFIG);
