@@ -346,7 +346,7 @@ def kills():
         process.wait()
     code, out, err = run("report", "import", "--config", site.conf, "--now", str(NOW + DAY))
     check("import killed", code == 0 and glob.glob(path + "*") == [] and
-          site.sql("SELECT count(*), sum(incidents) FROM ledger_failure") == [(300, 20000)], out + err)
+          site.sql("SELECT count(*), sum(incidents) FROM ledger_failure") == [("300", "20000")], out + err)
 
 
 def to_directory():
@@ -377,7 +377,7 @@ def shown():
     code, out, err = run(*args, "--quiet")
     check("shown: quiet", (code, out, err) == (0, "", "") and len(site.mails()) == 1, out + err)
     code, out, err = run("report", "purge", "--config", site.conf, "--now", str(NOW + 500 * DAY))
-    check("purged", code == 0 and site.sql("SELECT count(*) FROM ledger_failure") == [(0,)], out + err)
+    check("purged", code == 0 and site.sql("SELECT count(*) FROM ledger_failure") == [("0",)], out + err)
 
 
 if __name__ == "__main__":

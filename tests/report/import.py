@@ -1,30 +1,32 @@
 #!/usr/bin/python3
-"""mailvouch report import: each line of evidence counts once, whatever is killed, full, torn or forged.
+"""mailvouch report import: each line of evidence counts once, whatever is killed, full, torn or forged; on SQLite and on
+a real PostgreSQL server.
 
 usage: tests/report/import.py PATH-OF-MAILVOUCH      ends with "N passed, N failed, N skipped"
-
-MV_TEST_STORE: an empty PostgreSQL database (tests/report/store.py gives one) instead of files of SQLite.
 """
-import contextlib
+import copy
 import json
 import os
 import random
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import stores  # noqa: E402
+
 COMMAND = os.path.abspath(sys.argv[1])
-STORE = os.environ.get("MV_TEST_STORE")
 HOUR = 3600
 DAY = 24 * HOUR
 BEGIN = 20779 * DAY  # 2026-11-22, 00:00 UTC
 OVER = HOUR + 600    # after the begin of its hour nobody writes to a file
 MAX_RESIDENT_KIB = 20 * 1024
+kind = None  # of the store that the test is run on
+ROUNDS = 10
 passed = failed = skipped = 0
 
 
@@ -32,7 +34,7 @@ def check(name, condition, detail=""):
     global passed, failed
     passed, failed = (passed + 1, failed) if condition else (passed, failed + 1)
     if not condition:
-        print("FAIL  %s %s" % (name, detail))
+        print("FAIL  %s: %s %s" % (kind.name, name, detail))
 
 
 def skip(name, why):
@@ -46,35 +48,25 @@ def skip(name, why):
 
 class Site:
     def __init__(self, name):
-        self.path = os.path.join(folder, name)
+        self.path = os.path.join(folder, kind.name, name)
         self.evidence = self.path + "/evidence"
-        self.store = STORE or self.path + "/store.db"
+        self.db = copy.copy(kind)
+        self.store = self.db.fresh("import-" + name)
         self.config = self.path + "/mailvouch.conf"
         os.makedirs(self.evidence)
         with open(self.config, "w") as f:
             f.write("[report]\nevidence = yes\nevidence_directory = %s\nstore = %s\n" % (self.evidence, self.store))
-        if STORE:
-            self.sql("DROP TABLE IF EXISTS ledger_day, ledger_record, ledger_row, ledger_file; "
-                     "DELETE FROM mailvouch_version WHERE part='evidence'", may_fail=True)
 
-    def sql(self, sql, may_fail=False):
-        """Rows of one column or more, each a tuple of texts."""
-        if STORE:
-            done = subprocess.run(["psql", "-XqAt", "-F", "\t", STORE, "-c", sql], capture_output=True, text=True)
-            assert may_fail or done.returncode == 0, done.stderr
-            return [tuple(line.split("\t")) for line in done.stdout.splitlines()]
-        with contextlib.closing(sqlite3.connect(self.store, timeout=60, isolation_level=None)) as db:
-            return [tuple("" if v is None else str(v) for v in row) for row in db.execute(sql)]
+    def sql(self, sql):
+        return self.db.ask(sql)
 
     def number(self, sql):
         return int(self.sql(sql)[0][0] or 0)
 
     def totals(self):
         """Messages of the days, and of their rows: always the same."""
-        if not STORE and not os.path.exists(self.store):
-            return 0
-        days = self.number("SELECT coalesce(sum(messages), 0) FROM ledger_day")
-        rows = self.number("SELECT coalesce(sum(count), 0) FROM ledger_row")
+        days, rows = (int(n) for n in self.sql("SELECT (SELECT coalesce(sum(messages), 0) FROM ledger_day),"
+                                               " (SELECT coalesce(sum(count), 0) FROM ledger_row)")[0])
         check("%s: rows and days agree" % os.path.basename(self.path), days == rows, "%d %d" % (days, rows))
         return days
 
@@ -349,13 +341,13 @@ def killed():
             continue
         kills += 1
     check("killed: twenty times", kills == 20, "%d of %d" % (kills, tries))
-    before = site.totals() if STORE or os.path.exists(site.store) else 0
+    site.db.settle()
+    before = site.totals()
     code, got, err = site.json(now=BEGIN + DAY)
     check("killed: the rest", code == 0 and err == "" and before + got["messages"] == lines, repr((before, got, lines, err)))
     check("killed: totals", site.totals() == lines, "%d of %d" % (site.totals(), lines))
     check("killed: files are removed", site.files() == [], repr(site.files()))
-    if not STORE:
-        check("killed: the store is whole", site.sql("PRAGMA integrity_check") == [("ok",)])
+    check("killed: the store is whole", site.db.whole())
     print("killed: %d lines, %d kills, %d messages were in the store before the last run, %d places left" %
           (lines, kills, before, site.places()))
 
@@ -370,7 +362,7 @@ def stopped_everywhere():
     ended = {}
     for call in ("renameat", "unlinkat", "fsync", "pwrite64", "fdatasync", "pread64"):
         for nth in range(1, 60):
-            if STORE and call in ("pwrite64", "fdatasync"):
+            if kind.name != "SQLite" and call in ("pwrite64", "fdatasync"):
                 break
             site.write(many(20, at=BEGIN + lines), hour=nth % 6)
             lines += 20
@@ -403,12 +395,53 @@ def together():
     importers = [subprocess.Popen(slow + site.command("--json", now=BEGIN + DAY), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
                  for _ in range(3)]
     outs = [i.communicate(timeout=600) for i in importers]
-    counts = [json.loads(out) for out, _ in outs]
+    counts = [json.loads(out or b"{}") for out, _ in outs]
     check("together: all end well", all(i.returncode == 0 for i in importers) and all(err == b"" for _, err in outs), repr(outs))
-    check("together: nothing twice", sum(c["messages"] for c in counts) == lines == site.totals(), repr((counts, lines)))
-    check("together: in turns", not slow or sum(c["messages"] > 0 for c in counts) > 1, repr(counts))
-    check("together: removed once", sum(c["removed"] for c in counts) == 15 and site.files() == [], repr(counts))
-    print("together: %s messages each" % [c["messages"] for c in counts])
+    check("together: nothing twice", sum(c.get("messages", 0) for c in counts) == lines == site.totals(), repr((counts, lines)))
+    check("together: in turns", not slow or sum(c.get("messages", 0) > 0 for c in counts) > 1, repr(counts))
+    check("together: removed once", sum(c.get("removed", 0) for c in counts) == 15 and site.files() == [], repr(counts))
+    print("together: %s messages each" % [c.get("messages", 0) for c in counts])
+
+
+def apart():
+    """Two hosts with directories of their own and one store, again and again at once; and one directory for both."""
+    site = Site("apart")
+    other = site.path + "/other"
+    os.makedirs(other)
+    lines = taken = removed = 0
+    for hour in range(ROUNDS):
+        for i, directory in enumerate((site.evidence, other)):
+            for host in ("mx1", "mx2"):  # names as those of the other, and the same kinds of mail
+                count = 2000 + 100 * hour + i
+                os.rename(site.write(many(count, 300), hour=hour, host=host, name="new"),
+                          "%s/%s.0.20261122%02d.ndjson" % (directory, host, hour))
+                lines += count
+        shared = hour % 2 == 1
+        paths = [[site.evidence, other]] * 2 if shared else [[site.evidence], [other]]
+        importers = [subprocess.Popen(site.command("--json", *path, now=BEGIN + DAY), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                     for path in paths]
+        outs = [i.communicate(timeout=600) for i in importers]
+        check("apart %d: both end well" % hour, all(i.returncode == 0 for i in importers) and all(e == b"" for _, e in outs), repr(outs))
+        counts = [json.loads(out or b"{}") for out, _ in outs]
+        taken += sum(c.get("messages", 0) for c in counts)
+        removed += sum(c.get("removed", 0) for c in counts)
+        check("apart %d: each line once" % hour, taken == lines == site.totals(), repr((counts, lines)))
+    check("apart: no file and no place is left", site.files() == [] == os.listdir(other) and removed == 4 * ROUNDS and
+          site.places() == 0, repr((site.files(), os.listdir(other), removed, site.places())))
+    print("%s: apart: %d rounds of two importers, %d messages" % (kind.name, ROUNDS, taken))
+
+
+def first():
+    """Several that find no tables yet."""
+    for number in range(ROUNDS):
+        site = Site("first-%d" % number)
+        for host in range(4):
+            site.write(many(500), host="mx%d" % host)
+        importers = [subprocess.Popen(site.command("--quiet", now=BEGIN + DAY), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                     for _ in range(4)]
+        outs = [i.communicate(timeout=600) for i in importers]
+        check("first %d" % number, all(i.returncode == 0 for i in importers) and set(outs) == {(b"", b"")} and
+              site.totals() == 2000 and site.files() == [], repr(outs))
 
 
 def growing():
@@ -443,8 +476,8 @@ def growing():
 
 def full_disk():
     """No room for the store: said, nothing lost, nothing twice."""
-    if STORE or os.getuid() != 0:
-        skip("full disk", "PostgreSQL has its own" if STORE else "needs root")
+    if os.getuid() != 0:
+        skip("full disk", "needs root")
         return
     site = Site("full")
     lines = 0
@@ -464,7 +497,7 @@ def full_disk():
     check("full disk: files stay", int(out[-2]) > 0, repr(out))
     check("full disk: in the end each line once", out[-1] == "code 0" and site.totals() == lines and site.files() == [],
           repr((out, done.stderr, lines, site.files())))
-    check("full disk: the store is whole", site.sql("PRAGMA integrity_check") == [("ok",)])
+    check("full disk: the store is whole", site.db.whole())
 
 
 def measured(command):
@@ -508,13 +541,22 @@ def terminal():
           out.index("\x1b[K") < out.index("50000 messages from"), repr(out))
 
 
+SQLITE_ONLY = (full_disk, memory, terminal)  # a server's disk and memory are its own
+
+stores.enter(COMMAND, sys.argv)
 folder = tempfile.mkdtemp(prefix="mv-import-")
 try:
-    for test in (totals, removal, renamed, stale, refusals, unwritten, torn, late, killed, stopped_everywhere, together,
-                 growing, full_disk, memory, terminal):
-        started = time.monotonic()
-        test()
-        print("%s: %.1f s" % (test.__name__, time.monotonic() - started))
+    with stores.opened(folder) as (kinds, reason):
+        for kind in kinds:
+            for test in (totals, removal, renamed, stale, refusals, unwritten, torn, late, killed, stopped_everywhere, together,
+                         apart, first, growing, *(SQLITE_ONLY if kind is kinds[0] else ())):
+                if len(sys.argv) < 3 or test.__name__ in sys.argv[2:]:
+                    started = time.monotonic()
+                    test()
+                    kind.forget()
+                    print("%s: %s: %.1f s" % (kind.name, test.__name__, time.monotonic() - started))
+        if reason is not None:
+            skip("evidence into PostgreSQL", reason)
 finally:
     shutil.rmtree(folder)
 print("%d passed, %d failed, %d skipped" % (passed, failed, skipped))

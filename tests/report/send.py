@@ -1,11 +1,13 @@
 #!/usr/bin/python3
-"""Reports that leave: to whom and to whom not, signed, once, whatever is killed when; what bounces, and what is said.
+"""Reports that leave: to whom and to whom not, signed, once, whatever is killed when; what bounces, and what is said.  On
+SQLite and on a real PostgreSQL server.
 
 usage: tests/report/send.py PATH-OF-MAILVOUCH      ends with "N passed, N failed, N skipped"
 
 sendmail is a program that notes what it is given and fails when it is told to: what a real mail server makes of it is
 tested elsewhere.
 """
+import copy
 import email
 import email.policy
 import glob
@@ -13,15 +15,16 @@ import gzip
 import json
 import os
 import shutil
-import sqlite3
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 import xml.etree.ElementTree as xml
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")]
 import keystore  # noqa: E402
+import stores  # noqa: E402
 
 COMMAND = os.path.abspath(sys.argv[1])
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -29,6 +32,8 @@ DAY = 86400
 DAY1 = 1795305600          # 2026-11-22
 NEXT = DAY1 + DAY + 3600   # an hour after it
 NAMESPACE = "{urn:ietf:params:xml:ns:dmarc-2.0}"
+ROUNDS = 10
+kind = None  # of the store that the test is run on
 passed = failed = skipped = 0
 
 SENDMAIL = """#!/usr/bin/python3
@@ -36,15 +41,21 @@ import os, signal, sys, time
 box = %(box)r
 mail = sys.stdin.buffer.read()
 how = open(box + "/how").read() if os.path.exists(box + "/how") else ""
+how, _, whose = how.partition(" ")
+head = mail.split(b"\\n\\n")[0]
+if whose.encode() not in head:
+    how = ""
 if how == "before":
     os.kill(os.getppid(), signal.SIGKILL)
     sys.exit(1)
 if how == "slow":
     time.sleep(600)
-if how.startswith("refuse") and (how[7:] == "" or how[7:].encode() in mail.split(b"\\n\\n")[0]):
+if how == "refuse":
     print("no room \\x1b[31m today", file=sys.stderr)
     sys.exit(75)
-if how == "together":
+if how == "during":
+    os.kill(os.getppid(), signal.SIGKILL)
+if how in ("together", "during"):
     time.sleep(0.3)
 name = "%%s/%%d-%%d" %% (box, time.time_ns(), os.getpid())
 with open(name + ".tmp", "wb") as f:
@@ -61,7 +72,7 @@ def check(name, condition, detail=""):
     global passed, failed
     passed, failed = (passed + 1, failed) if condition else (passed, failed + 1)
     if not condition:
-        print("FAIL  %s %s" % (name, detail))
+        print("FAIL  %s: %s %s" % (kind.name, name, detail))
 
 
 def skip(name, why):
@@ -91,9 +102,10 @@ class Site:
     """A receiver with its store, keys, evidence, DNS and sendmail."""
 
     def __init__(self, name, dns=(), report="", sign="domains = receiver.example\n"):
-        self.home = os.path.join(folder, name)
+        self.home = os.path.join(folder, kind.name, name)
         self.box = os.path.join(self.home, "box")
-        self.store = os.path.join(self.home, "store", "reports.db")
+        self.db = copy.copy(kind)
+        self.store = self.db.fresh("send-" + name)
         self.evidence = os.path.join(self.home, "evidence")
         self.conf = os.path.join(self.home, "c.conf")
         self.files = 0
@@ -157,17 +169,11 @@ class Site:
             os.unlink(path)
 
     def sql(self, text):
-        with sqlite3.connect(self.store) as db:
-            rows = db.execute(text).fetchall()
-        db.close()
-        return rows
+        return self.db.ask(text)
 
     def digest(self):
         """All that the store holds."""
-        with sqlite3.connect(self.store) as db:
-            text = "\n".join(line for line in db.iterdump())
-        db.close()
-        return text
+        return self.db.digest()
 
 
 def outcomes(lines):
@@ -479,6 +485,67 @@ def together():
     check("together: nothing twice", sorted(parse(m)["To"] for _, m in site.mails()) == ["d@d%d.example" % i for i in range(4)])
 
 
+def start(site, *more, now=NEXT):
+    return subprocess.Popen([COMMAND, "report", "send", "--json", "--config", site.conf, "--dns", site.dns, "--now", str(now), *more],
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def ended(process):
+    """Exit, the outcomes, and whether another one was at it."""
+    out, err = process.communicate(timeout=60)
+    lines = [json.loads(line) for line in out.splitlines()]
+    return process.returncode, outcomes(lines), b"another process" in err
+
+
+def at_once():
+    """Two hosts whose timers start them together, again and again: every report once, by one of them."""
+    site = Site("at-once", report="max_per_day = 1000")
+    expected, races = [], 0
+    for number in range(ROUNDS):
+        domains = ["d%d-%d.example" % (number, i) for i in range(3)]
+        site.see_all(domains)
+        expected += ["d@" + d for d in domains]
+        slow = number % 2 == 0
+        site.how("together" if slow else "")
+        results = [ended(p) for p in [start(site, now=NEXT + number), start(site, now=NEXT + number)]]
+        check("at once %d: both end well" % number, [code for code, _, _ in results] == [0, 0], repr(results))
+        check("at once %d: one sends" % number, sorted(len(what) for _, what, _ in results) == [0, 3], repr(results))
+        # With mails that take a while the other one is there meanwhile; else it may also come when all is done
+        check("at once %d: the other leaves it to it" % number, not slow or [away for _, what, away in results if what == []] == [True],
+              repr(results))
+        races += any(away for _, _, away in results)
+        check("at once %d: each once" % number, sorted(parse(m)["To"] for _, m in site.mails()) == sorted(expected),
+              repr([parse(m)["To"] for _, m in site.mails()]))
+    check("at once: all are settled", outcomes(site.send("--dry-run")[1]) == [])
+    check("at once: some met", races >= ROUNDS // 2, str(races))
+    print("%s: at once: %d rounds of two senders, %d mails, %d times the other was there meanwhile" %
+          (kind.name, ROUNDS, len(site.mails()), races))
+
+
+def taken_over():
+    """Killed with a mail in flight: the next sends what is left, and that one mail again unless it is known to be taken."""
+    for how, copies in (("before", 1), ("during", 2), ("after", 2)):
+        site = Site("over-" + how)
+        domains = ["d%d.example" % i for i in range(6)]
+        site.see_all(domains)
+        site.how(how + " d@d2.example")
+        code, what, away = ended(start(site))
+        check("taken over, %s: killed" % how, code == -signal.SIGKILL, repr((code, what, away)))
+        site.how("")
+        site.db.settle()
+        results = [ended(p) for p in [start(site, now=NEXT + 60), start(site, now=NEXT + 60)]]
+        check("taken over, %s: the rest" % how, [code for code, _, _ in results] == [0, 0] and sorted(
+            what for _, whats, _ in results for what in whats) == [("d@" + d, "sent") for d in domains[2:]], repr(results))
+        time.sleep(0.5 if how == "during" else 0)  # until the one in flight has arrived
+        copies_of = {}
+        for args, message in site.mails():
+            copies_of.setdefault(parse(message)["To"], []).append((args[2], *attachment(message)))
+        check("taken over, %s: how often" % how, {to: len(mails) for to, mails in copies_of.items()} ==
+              {"d@" + d: copies if d == domains[2] else 1 for d in domains}, repr({k: len(v) for k, v in copies_of.items()}))
+        check("taken over, %s: the same report and sender" % how, all(len(set(mails)) == 1 for mails in copies_of.values()))
+        check("taken over, %s: nothing is left" % how, outcomes(site.send("--dry-run", now=NEXT + 120)[1]) == [])
+
+
 def to_directory():
     site = Site("directory")
     site.see("a.example", "v=DMARC1; p=none; rua=mailto:d@a.example,mailto:e@a.example")
@@ -496,7 +563,7 @@ def to_directory():
     check("directory: the mail passes DMARC", json.loads(text)["dmarc"]["result"] == "pass", text + err)
     code, lines, err = site.send("--to-dir", out)
     check("directory: again, under the same names", sorted(os.listdir(out)) == files and code == 0)
-    check("directory: nothing was sent", site.mails() == [] and site.sql("SELECT count(*) FROM outbox_mail") == [(0,)])
+    check("directory: nothing was sent", site.mails() == [] and site.sql("SELECT count(*) FROM outbox_mail") == [("0",)])
     code, lines, err = site.send()
     check("directory: sent under the same name", lines[0]["file"] in files and len(site.mails()) == 2, repr(lines))
     for bad in (site.home + "/missing", site.conf):
@@ -526,7 +593,7 @@ def settings():
     check("the null sender", [a for a, _ in site.mails()] == [["-i", "-f", "<>", "-t"]], repr(site.mails()))
     site = Site("no-store")
     code, lines, err = site.send("--dry-run")
-    check("no store", code != 0 and site.store in err and not os.path.exists(site.store), repr((code, err)))
+    check("no store", code != 0 and site.db.called() in err and not os.path.exists(site.store), repr((code, err)))
     code, lines, err = site.send()
     check("an empty store", code == 0 and lines[-1]["sent"] == 0, repr((code, lines, err)))
 
@@ -629,15 +696,21 @@ def status():
 
 
 def run_tests(tests, prefix):
-    """All, or those that are named."""
-    global folder, KEYS, KEY
+    """All, or those that are named, on each kind of store."""
+    global folder, KEYS, KEY, kind
+    stores.enter(COMMAND, sys.argv)
     folder = tempfile.mkdtemp(prefix=prefix)
     try:
         KEYS = folder + "/keys"
         KEY = keystore.add_key(KEYS, "receiver.example", "mx1-20261101-r", "rsa", DAY1)
-        for test in tests:
-            if len(sys.argv) < 3 or test.__name__ in sys.argv[2:]:
-                test()
+        with stores.opened(folder) as (kinds, reason):
+            for kind in kinds:
+                for test in tests:
+                    if len(sys.argv) < 3 or test.__name__ in sys.argv[2:]:
+                        test()
+                        kind.forget()
+            if reason is not None:
+                skip("reports from PostgreSQL", reason)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     print("%d passed, %d failed, %d skipped" % (passed, failed, skipped))
@@ -645,5 +718,5 @@ def run_tests(tests, prefix):
 
 
 if __name__ == "__main__":
-    run_tests((one_mail, times, addresses, domains, caps, refusals, kills, together, to_directory, settings, shown, bounces,
-               status), "mv-send-")
+    run_tests((one_mail, times, addresses, domains, caps, refusals, kills, together, at_once, taken_over, to_directory, settings,
+               shown, bounces, status), "mv-send-")

@@ -2,12 +2,8 @@
 """The store of reports on SQLite and on a real PostgreSQL server, by the same table of tests.
 
 usage: tests/report/store.py PATH-OF-MAILVOUCH      ends with "N passed, N failed, N skipped"
-
-The server runs as user postgres in a directory and namespaces of its own, and is reached by a Unix socket.
 """
 import base64
-import contextlib
-import glob
 import gzip
 import io
 import json
@@ -22,9 +18,11 @@ import tempfile
 import time
 import zipfile
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import stores  # noqa: E402
+
 COMMAND = os.path.abspath(sys.argv[1])
 BUILD = os.path.dirname(COMMAND)
-INSIDE = "MV_STORE_TEST_INSIDE"
 NOW = 1795392000 + 86400  # a day after the reports end
 UNIT_TESTS = ("db", "report_store", "ledger", "ledger_failure", "outbox")
 passed = failed = skipped = 0
@@ -73,94 +71,6 @@ def write(name, data):
     with open(path, "wb") as f:
         f.write(data)
     return path
-
-
-class Sqlite:
-    """Each test has a store of its own."""
-    name = "SQLite"
-
-    def fresh(self, name):
-        self.place = os.path.join(folder, name + ".db")
-        for path in glob.glob(self.place + "*"):
-            os.unlink(path)
-        return self.place
-
-    def ask(self, sql):
-        with contextlib.closing(sqlite3.connect(self.place)) as db:
-            return [tuple(str(value) for value in row) for row in db.execute(sql)]
-
-    def whole(self):
-        return not os.path.exists(self.place) or self.ask("PRAGMA integrity_check") == [("ok",)]
-
-
-class Postgresql:
-    name = "PostgreSQL"
-
-    def __init__(self, server):
-        self.server = server
-
-    def fresh(self, name):
-        self.database = name
-        self.server.sql("postgres", "DROP DATABASE IF EXISTS %s" % name)
-        self.server.sql("postgres", "CREATE DATABASE %s OWNER mailvouch ENCODING UTF8 TEMPLATE template0" % name)
-        self.place = self.server.address(name)
-        return self.place
-
-    def ask(self, sql):
-        out = self.server.sql(self.database, sql)
-        return [tuple(line.split("|")) for line in out.splitlines()]
-
-    def whole(self):
-        return True
-
-
-class Server:
-    def __init__(self):
-        self.programs = sorted(glob.glob("/usr/lib/postgresql/*/bin/postgres"))[-1][:-len("postgres")]
-        self.folder = tempfile.mkdtemp(prefix="mv-pg-")
-        shutil.chown(self.folder, "postgres", "postgres")
-        os.chmod(self.folder, 0o755)
-        self.process = None
-        self.as_postgres("initdb", "-D", self.folder + "/data", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-        self.start()
-        self.sql("postgres", "CREATE ROLE mailvouch LOGIN; CREATE ROLE reader LOGIN")
-
-    def command(self, program, *args):
-        return ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups", self.programs + program, *args]
-
-    def as_postgres(self, program, *args):
-        return subprocess.run(self.command(program, *args), check=True, capture_output=True, cwd=self.folder).stdout.decode()
-
-    def start(self):
-        with open(self.folder + "/log", "ab") as log:
-            self.process = subprocess.Popen(self.command("postgres", "-D", self.folder + "/data", "-k", self.folder, "-c",
-                                                         "listen_addresses=", "-c", "fsync=off"),
-                                            stdout=log, stderr=log, cwd=self.folder)
-        for _ in range(600):
-            if subprocess.run([self.programs + "pg_isready", "-q", "-h", self.folder]).returncode == 0:
-                return
-            time.sleep(0.1)
-        raise SystemExit("the server does not start: " + open(self.folder + "/log").read()[-1000:])
-
-    def stop(self, how=signal.SIGQUIT):
-        """SIGQUIT: at once, as a crash."""
-        self.process.send_signal(how)
-        self.process.wait()
-
-    def end(self):
-        if self.process is not None and self.process.poll() is None:
-            self.stop()
-        shutil.rmtree(self.folder)
-
-    def sql(self, database, sql, user="postgres"):
-        done = subprocess.run([self.programs + "psql", "-h", self.folder, "-U", user, "-XAtq", "-v", "ON_ERROR_STOP=1",
-                               "-d", database, "-f", "-"], input=sql.encode(), capture_output=True)
-        if done.returncode != 0:
-            raise RuntimeError(done.stderr.decode())
-        return done.stdout.decode()
-
-    def address(self, database, user="mailvouch"):
-        return "postgresql://%s@/%s?host=%s" % (user, database, self.folder)
 
 
 def sums(store):
@@ -435,43 +345,19 @@ def few_sends(store):
 
 
 def main():
-    stores = [Sqlite()]
-    server = None
-    try:
-        if os.environ.get(INSIDE):
-            server = Server()
-            stores.append(Postgresql(server))
-        for store in stores:
+    with stores.opened(folder) as (kinds, reason):
+        for store in kinds:
             for test in (once, rivals, refused, hostile, purge, together, killed):
                 test(store)
-        if server is not None:
-            agree(stores)
-            for test in (unit, roles, addresses, few_sends, server_stops):
-                test(stores[1])
-    finally:
-        if server is not None:
-            server.end()
+        if reason is not None:
+            skip("the store in PostgreSQL", reason)
+            return
+        agree(kinds)
+        for test in (unit, roles, addresses, few_sends, server_stops):
+            test(kinds[1])
 
 
-def why_not():
-    if os.geteuid() != 0:
-        return "needs root"
-    if not glob.glob("/usr/lib/postgresql/*/bin/postgres"):
-        return "no PostgreSQL server here (install postgresql)"
-    built = subprocess.run([COMMAND, "report", "purge", "--store", "postgresql:///x?host=/nowhere"], capture_output=True)
-    if b"built without" in built.stderr:
-        return "mailvouch was built without PostgreSQL"
-    if subprocess.run(["unshare", "-m", "-n", "true"], capture_output=True).returncode != 0:
-        return "namespaces are not allowed here (unshare)"
-    return None
-
-
-if not os.environ.get(INSIDE):
-    reason = why_not()
-    if reason is None:
-        os.environ[INSIDE] = "1"
-        os.execvp("unshare", ["unshare", "-m", "-n", "sh", "-c", 'ip link set lo up; exec "$0" "$@"', "/usr/bin/python3", *sys.argv])
-    skip("the store in PostgreSQL", reason)
+stores.enter(COMMAND, sys.argv)
 folder = tempfile.mkdtemp(prefix="mv-report-store-")
 os.chmod(folder, 0o755)
 try:
