@@ -68,7 +68,7 @@ class Bench:
         self.nsd = servers.Nsd(mail.zone(key), address="127.0.0.1")
         self.dovecot = servers.Dovecot()
         self.hook = hooks.Hook()
-        self.hook.configure(self.dovecot.socket, server="received_by = mx.rcpt.example")
+        self.hook.configure(self.dovecot.socket, server="received_by = mx.rcpt.example\ndns_cache = 5min")
         self.hook.start()
         self.postfix = None
         body = b"This line has sixty-four octets with its end, like many others..\r\n" * 150
