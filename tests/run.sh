@@ -145,6 +145,7 @@ part_report() {
     runner report-import "$mv_python" tests/report/import.py "$mv_work/gcc/mailvouch"
     runner report-alert "$mv_python" tests/report/alert.py "$mv_work/gcc/mailvouch"
     MV_BUILD=$mv_work/gcc runner report-exchange tests/report/exchange.sh
+    MV_BUILD=$mv_work/gcc runner report-sendmail tests/report/sendmail.sh
 }
 part_keys() { MV_BUILD=$mv_work/gcc runner keys tests/keys/run.sh; }
 part_e2e() { runner e2e tests/e2e/run.sh; }
