@@ -196,17 +196,34 @@ static enum mv_code take_record(void *to, const struct mv_stored_report *report,
     return code != MV_OK || taking->also == NULL ? code : taking->also->record(taking->also->to, report, record);
 }
 
+static enum mv_exit take_all(const struct mv_report_gather *how, struct mv_db *db, struct taking *taking)
+{
+    struct mv_report_query query = {how->domain, how->from_secs, how->to_secs, MV_TRUST_NONE};
+    struct mv_report_reader reader = {take_report, take_record, taking};
+    struct mv_error error = {MV_OK, ""};
+    struct mv_report_store *store;
+    enum mv_exit result = MV_EXIT_OK;
+    enum mv_code code = mv_report_store_open_on(db, &store, &error);
+
+    if (code == MV_OK && how->count > 0)
+        result = fill(how, store, taking->gathered);
+    if (code == MV_OK && result == MV_EXIT_OK)
+        code = mv_report_store_read(store, &query, &reader, &error);
+    if (code == MV_OK && result == MV_EXIT_OK && how->over != NULL)
+        code = how->over(how->over_to, db, taking->trust, &error);
+    mv_report_store_close(&store);
+    return code == MV_OK ? result : fail(how->command, &error);
+}
+
 enum mv_exit mv_report_gather(const struct mv_report_gather *how, struct mv_evidence *evidence,
                               struct mv_report_gathered *gathered_r)
 {
     const char *path = mv_report_place(how->settings, how->store_path);
     struct taking taking = {evidence, gathered_r, how->count > 0 ? MV_TRUST_NONE : how->trust, how->counted_from_secs,
                             how->also};
-    struct mv_report_query query = {how->domain, how->from_secs, how->to_secs, MV_TRUST_NONE};
-    struct mv_report_reader reader = {take_report, take_record, &taking};
-    struct mv_report_store *store;
     struct mv_error error = {MV_OK, ""};
-    enum mv_exit result = MV_EXIT_OK;
+    struct mv_db *db;
+    enum mv_exit result;
 
     *gathered_r = (struct mv_report_gathered){.reports = 0};
     if (how->count == 0 && mv_db_is_file(path) && access(path, F_OK) != 0) {
@@ -214,13 +231,9 @@ enum mv_exit mv_report_gather(const struct mv_report_gather *how, struct mv_evid
                      "there is no store %s: 'mailvouch report read --keep' makes it; or give reports as files", path);
         return fail(how->command, &error);
     }
-    if (mv_report_store_open(how->count > 0 ? "" : path, how->count > 0 ? MV_STORE_WRITE : MV_STORE_READ, &store,
-                             &error) != MV_OK)
+    if (mv_db_open(how->count > 0 ? "" : path, how->count > 0 ? MV_STORE_WRITE : MV_STORE_READ, &db, &error) != MV_OK)
         return fail(how->command, &error);
-    if (how->count > 0)
-        result = fill(how, store, gathered_r);
-    if (result == MV_EXIT_OK && mv_report_store_read(store, &query, &reader, &error) != MV_OK)
-        result = fail(how->command, &error);
-    mv_report_store_close(&store);
+    result = take_all(how, db, &taking);
+    mv_db_close(&db);
     return result;
 }

@@ -20,6 +20,9 @@ struct mv_report_gather {
     int64_t from_secs, to_secs;
     int64_t counted_from_secs;  /* what ended before it is evidence, but is not counted in the result */
     const struct mv_report_reader *also; /* gets the same reports and records; NULL: nobody */
+    /* Looks at the rest of what is there, after them, at senders that are trusted so much; NULL: nobody. */
+    enum mv_code (*over)(void *to, struct mv_db *db, enum mv_report_trust trust, struct mv_error *error);
+    void *over_to;
 };
 
 struct mv_report_gathered {

@@ -64,19 +64,15 @@ static enum mv_exit prepare(struct run *run, const char *domain)
     return mv_report_survey_begin(survey);
 }
 
-/* Failure reports and TLS reports, of the store. */
-static enum mv_exit look_over(struct run *run, const struct mv_report_gather *how)
+/* Failure reports and TLS reports. */
+static enum mv_code look_over(void *to, struct mv_db *db, enum mv_report_trust trust, struct mv_error *error)
 {
-    const struct mv_report_query query = {how->domain, how->counted_from_secs, how->to_secs, how->trust};
-    struct mv_error error = {MV_OK, ""};
-    struct mv_db *db;
-    enum mv_code code = mv_db_open(how->store_path, MV_STORE_READ, &db, &error);
+    struct run *run = to;
+    const struct mv_report_survey *survey = &run->survey;
+    const struct mv_report_query query = {survey->domain, survey->now_secs - run->given->days * MV_DAY_SECS,
+                                          survey->now_secs, trust};
 
-    if (code == MV_OK) {
-        code = mv_report_overview_read(db, run->lookup.arena, &query, &run->overview, &error);
-        mv_db_close(&db);
-    }
-    return code == MV_OK ? MV_EXIT_OK : mv_lookup_fail(&run->lookup, &error);
+    return mv_report_overview_read(db, run->lookup.arena, &query, &run->overview, error);
 }
 
 /* From the beginning, since the evidence looks for the day on which the policy was published. */
@@ -93,14 +89,16 @@ static enum mv_exit gather(struct run *run, char **paths, size_t count)
                                    .domain = survey->domain,
                                    .to_secs = survey->now_secs,
                                    .counted_from_secs = survey->now_secs - given->days * MV_DAY_SECS,
-                                   .also = &also};
+                                   .also = &also,
+                                   .over = look_over,
+                                   .over_to = run};
     enum mv_exit result;
 
     if (how.store_path == NULL)
         how.store_path = (const char *)run->lookup.settings->report.store.data;
     result = mv_report_gather(&how, survey->evidence, &run->gathered);
     mv_report_tally_end(&run->tally);
-    return result == MV_EXIT_OK && count == 0 ? look_over(run, &how) : result;
+    return result;
 }
 
 static enum mv_exit write_page(const struct run *run, const struct mv_page *page)

@@ -251,6 +251,8 @@ def others():
     page, code, err = make("--no-dns", "--untrusted", "--store", store)
     check("failure reports", page and "Failure reports" in page.text and "pay.shop.example" in page.text and "203.0.113.77" in page.text and
           "203.0.113.78" not in page.text, page and page.text[-1500:])
+    files, code, err = make("--no-dns", where)
+    check("both, of files", files and files.data == page.data, err)
 
 
 HOSTILE = ["<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "' onmouseover='alert(1)", "&lt;b&gt;&amp;", "</style><script>1</script>",
