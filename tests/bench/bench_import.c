@@ -142,7 +142,7 @@ static void import_lines(const char *name)
 {
     static struct mv_importer importer = {.after = MV_IMPORT_KEEP, .now_secs = BEGIN + 3600, .polite = true,
                                           .refused = refused, .problem = problem, .progress = progress, .max_shown = 1};
-    const struct mv_import_item item = {directory, name, name, MV_IMPORT_NO_HOUR};
+    const struct mv_import_item item = {directory, name, name, MV_EVIDENCE_LINES, MV_IMPORT_NO_HOUR};
     struct mv_error error = {MV_OK, ""};
     struct mv_db *db;
     char path[80];
