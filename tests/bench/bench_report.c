@@ -8,7 +8,7 @@
 #include "core/report/store.h"
 #include "tests/bench/bench.h"
 
-#define RECORDS 20000
+#define RECORDS 100000
 #define PIECE_BYTES 16384
 
 static struct mv_buf xml, packed;
