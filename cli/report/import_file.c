@@ -23,6 +23,7 @@ struct file {
     int directory, fd;
     struct stat status;
     char done_name[DONE_NAME_BYTES];
+    char place_name[DONE_NAME_BYTES]; /* under which its place is kept */
     bool over;       /* nobody writes to it any more */
     const char *now; /* its name now; done_name when a server can no longer open it */
     bool has_more;   /* there is another piece, or step */
@@ -234,6 +235,32 @@ static bool make_mark(struct file *file, int64_t offset, unsigned char mark[MV_L
     return mv_ledger_mark(mv_bytes_of(some, len), mark) == MV_OK;
 }
 
+/*
+ * Hosts that share a store may have files of the same name and number, and would take turns to forget each other's
+ * place: so the first line belongs to the name. false: there is none yet, or it was said why it cannot be read.
+ */
+static bool name_place(struct file *file)
+{
+    unsigned char *block = file->importer->block, mark[MV_LEDGER_MARK_BYTES] = {0};
+    ssize_t n = read_at(file->fd, block, MV_EVIDENCE_MAX_LINE_BYTES, 0);
+    const unsigned char *end = n > 0 ? memchr(block, '\n', (size_t)n) : NULL;
+    size_t len = end != NULL ? (size_t)(end - block) + 1 : n > 0 ? (size_t)n : 0;
+    int written;
+
+    if (n < 0)
+        say(file, "read", strerror(errno));
+    if (n < 0 || (end == NULL && n < MV_EVIDENCE_MAX_LINE_BYTES && !file->over))
+        return false;
+    if (len > 0 && mv_ledger_mark(mv_bytes_of(block, len), mark) != MV_OK) {
+        say(file, "read", "no mark could be made of it");
+        return false;
+    }
+    written = snprintf(file->place_name, sizeof file->place_name, "%s/", file->item->name);
+    for (size_t i = 0; i < sizeof mark; i++)
+        written += snprintf(file->place_name + written, sizeof file->place_name - (size_t)written, "%02x", mark[i]);
+    return true;
+}
+
 /* A place in another file that had this name and number is none in this one. */
 static void check_place(struct file *file)
 {
@@ -332,12 +359,14 @@ static enum mv_code end_piece(struct file *file)
 static enum mv_code take_piece(struct file *file)
 {
     struct mv_ledger *ledger = file->importer->ledger;
-    enum mv_code code = mv_ledger_begin(ledger, mv_bytes_str(file->item->name), file->status.st_ino, &file->place,
-                                        file->error);
+    enum mv_code code;
     int64_t begin;
 
     file->has_more = false;
     file->piece = (struct mv_import_counts){0};
+    if (!name_place(file))
+        return MV_OK;
+    code = mv_ledger_begin(ledger, mv_bytes_str(file->place_name), file->status.st_ino, &file->place, file->error);
     if (code != MV_OK)
         return code;
     if (!is_there(file)) /* another importer has removed it */

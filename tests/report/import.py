@@ -200,7 +200,7 @@ def stale():
         f.write((line() + "\n").encode())
     code, got, err = site.json()
     check("stale: a shorter one, too", got["messages"] == 1 and site.totals() == 401, repr((got, err)))
-    check("stale: one place", site.places() == 1)
+    check("stale: a place for each", site.places() == 3)
 
 
 def refusals():
@@ -408,16 +408,25 @@ def apart():
     site = Site("apart")
     other = site.path + "/other"
     os.makedirs(other)
+    if os.environ.get(stores.INSIDE):  # as on two hosts: the numbers of the files are the same, too
+        for directory in (site.evidence, other):
+            subprocess.run(["mount", "-t", "tmpfs", "none", directory], check=True)
     lines = taken = removed = 0
+    numbers = {}
     for hour in range(ROUNDS):
         for i, directory in enumerate((site.evidence, other)):
             for host in ("mx1", "mx2"):  # names as those of the other, and the same kinds of mail
                 count = 2000 + 100 * hour + i
-                os.rename(site.write(many(count, 300), hour=hour, host=host, name="new"),
-                          "%s/%s.0.20261122%02d.ndjson" % (directory, host, hour))
+                with open("%s/%s.0.20261122%02d.ndjson" % (directory, host, hour), "w") as f:
+                    f.write("".join(l + "\n" for l in many(count, 300, at=BEGIN + 60 + i)))
+                    numbers.setdefault(f.name[len(directory):], set()).add(os.fstat(f.fileno()).st_ino)
                 lines += count
         shared = hour % 2 == 1
         paths = [[site.evidence, other]] * 2 if shared else [[site.evidence], [other]]
+        for path in paths:  # the hour is not over yet: places are kept
+            got = site.json(*path, now=BEGIN + hour * HOUR + 1800)[1]
+            taken += got["messages"]
+        check("apart %d: each line once, one after the other" % hour, taken == lines == site.totals(), repr((taken, lines)))
         importers = [subprocess.Popen(site.command("--json", *path, now=BEGIN + DAY), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
                      for path in paths]
         outs = [i.communicate(timeout=600) for i in importers]
@@ -428,6 +437,10 @@ def apart():
         check("apart %d: each line once" % hour, taken == lines == site.totals(), repr((counts, lines)))
     check("apart: no file and no place is left", site.files() == [] == os.listdir(other) and removed == 4 * ROUNDS and
           site.places() == 0, repr((site.files(), os.listdir(other), removed, site.places())))
+    if os.environ.get(stores.INSIDE):
+        check("apart: the same numbers", any(len(inodes) == 1 for inodes in numbers.values()), repr(numbers))
+        for directory in (site.evidence, other):
+            subprocess.run(["umount", directory], check=True)
     print("%s: apart: %d rounds of two importers, %d messages" % (kind.name, ROUNDS, taken))
 
 
