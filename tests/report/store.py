@@ -175,7 +175,7 @@ def purge(store):
           repr((code, out, err)))
     code, out, err = run("purge", "--config", config, "--older-than", "0")
     check(store.name + ": purge: not everything", code == 64 and "from 1 to" in err, repr((code, out, err)))
-    code, out, err = run("read", "--no-check", "--store", "--json", "--config", config, write("new", report("new")))
+    code, out, err = run("read", "--no-check", "--keep", "--json", "--config", config, write("new", report("new")))
     check(store.name + ": the store of the configuration", code == 0 and outcomes(out) == ["stored"] and sums(store)[0] == 2,
           repr((code, out, err)))
     code, out, err = run("show", "--json", "--no-dns", "--config", config, "--now", str(NOW), "example.com")
