@@ -146,7 +146,8 @@ static void answer(struct mv_memo *memo, const struct mv_dns_question *question)
     bool rsa = mv_bytes_has_prefix_nocase(question->name, MV_BYTES("r._domainkey."));
     bool ours = rsa || mv_bytes_has_prefix_nocase(question->name, MV_BYTES("e._domainkey."));
     struct mv_dns_record record = {.data = mv_buf_bytes(&records[rsa ? 0 : 1])};
-    struct mv_dns_answer reply = {ours ? MV_DNS_FOUND : MV_DNS_NXDOMAIN, false, 60, ours, &record};
+    struct mv_dns_answer reply = {
+        .status = ours ? MV_DNS_FOUND : MV_DNS_NXDOMAIN, .ttl_secs = 60, .count = ours, .records = &record};
 
     mv_memo_answer(memo, question, &reply);
 }
