@@ -153,14 +153,15 @@ def border():
                  "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n"):
         check("border: a report", judge(site, "192.0.2.9", message % ("plain", more), HOUR + 60)[0] == 0)
     written = "".join(open(p).read() for p in glob.glob(site.evidence + "/*.failures"))
-    check("border: what is written is redacted", written.count("\n") == 5 and not re.search("alice|bob|secret", written, re.I), written)
+    check("border: what is written is redacted", written.count("\n") == 5 and not re.search("alice|bob@|secret", written, re.I), written)
     code, out, err = run("report", "import", "--json", "--config", site.conf, "--now", str(HOUR + DAY))
     check("border: imported", code == 0 and json.loads(out)["failures"] == 5, out + err)
     code, lines, err = site.send()
     expected = {("plain", "dmarc"), ("zero", "dmarc"), ("one", "dmarc"), ("spf", "spf"), ("all", "dmarc"), ("all", "spf")}
     check("border: fo", {(l["domain"].split(".")[0], l["kind"]) for l in lines if l["type"] == "failure"} == expected, repr((lines, err)))
     check("border: one of each", all(report_of(m)[0]["Incidents"] == ["1"] for _, m in site.mails()) and len(site.mails()) == 6)
-    check("border: what is sent is redacted", not any(re.search(b"alice|bob|secret", m, re.I) for _, m in site.mails()))
+    # Not "bob" alone: signatures and tokens are base64, which now and then has these letters
+    check("border: what is sent is redacted", not any(re.search(b"alice|bob@|secret", m, re.I) for _, m in site.mails()))
     hashes = {re.search(r"From: ([0-9a-f]{24})@", report_of(m)[2]).group(1) for _, m in site.mails()}
     check("border: owners cannot compare", len(hashes) == 5, repr(hashes))
 
