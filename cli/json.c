@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#define MAX_IP_BYTES 64
+
 /* Bytes that are no UTF-8 stand for the code points 0 to 255, so that nothing is lost and all is valid JSON. */
 static json_t *latin1(struct mv_bytes b)
 {
@@ -28,6 +30,18 @@ json_t *mv_json_bytes(struct mv_bytes b)
     json_t *text = json_stringn(b.len == 0 ? "" : (const char *)b.data, b.len);
 
     return text == NULL ? latin1(b) : text;
+}
+
+json_t *mv_json_ip(const struct mv_ip *ip)
+{
+    struct mv_buf text;
+    json_t *json;
+
+    mv_buf_init(&text, MAX_IP_BYTES);
+    mv_ip_print(ip, &text);
+    json = mv_json_bytes(mv_buf_bytes(&text));
+    mv_buf_free(&text);
+    return json;
 }
 
 static json_t *bytes_or_null(struct mv_bytes b)

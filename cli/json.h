@@ -14,6 +14,8 @@ json_t *mv_json_dkim(const struct mv_verdict *verdict);
 json_t *mv_json_dmarc(const struct mv_verdict *verdict);
 /* A JSON string of any bytes: as UTF-8 where they are that, else each byte a code point. */
 json_t *mv_json_bytes(struct mv_bytes b);
+/* An address as text. */
+json_t *mv_json_ip(const struct mv_ip *ip);
 /* The whole verdict; authres is the field as text, or NULL. */
 json_t *mv_json_verdict(const struct mv_verdict *verdict, const char *authres);
 

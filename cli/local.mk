@@ -81,6 +81,8 @@ mailvouch_SOURCES = \
     cli/report/html.c \
     cli/report/page_model.c \
     cli/report/page_model.h \
+    cli/report/asked.c \
+    cli/report/asked.h \
     cli/report/place.c \
     cli/report/place.h \
     cli/report/post.c \

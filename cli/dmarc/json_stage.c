@@ -5,18 +5,6 @@
 
 #define MAX_TEXT_BYTES (64 * 1024)
 
-static json_t *json_ip(const struct mv_ip *ip)
-{
-    struct mv_buf text;
-    json_t *string;
-
-    mv_buf_init(&text, MAX_TEXT_BYTES);
-    mv_ip_print(ip, &text);
-    string = mv_json_bytes(mv_buf_bytes(&text));
-    mv_buf_free(&text);
-    return string;
-}
-
 static json_t *json_advice_for(const struct mv_stage_sender *sender, struct mv_bytes domain)
 {
     struct mv_buf text;
@@ -41,7 +29,7 @@ static json_t *json_sender(const struct mv_stage_sender *sender, struct mv_bytes
                                mv_stage_sender_kind_text(sender->kind), "blocks", sender->blocks, "remedy",
                                mv_stage_sender_remedy_text(sender->remedy), "advice", json_advice_for(sender, domain));
     json_t *facts = json_pack(
-        "{s:o*, s:o*, s:I, s:s*, s:o*, s:o*, s:o*, s:o*, s:o*, s:s}", "address", json_ip(&sender->ip), "host",
+        "{s:o*, s:o*, s:I, s:s*, s:o*, s:o*, s:o*, s:o*, s:o*, s:s}", "address", mv_json_ip(&sender->ip), "host",
         mv_json_bytes(sender->host), "addresses", (json_int_t)sender->addresses, "provider",
         sender->provider == NULL ? NULL : sender->provider->name, "header_from", mv_json_bytes(sender->header_from),
         "mail_from", mv_json_bytes(sender->spf_domain), "signer", mv_json_bytes(sender->signer), "own_signer",

@@ -5,14 +5,14 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli/input.h"
 #include "cli/json.h"
 #include "cli/output.h"
 #include "cli/report/alert_show.h"
-#include "core/report/report_time.h"
+#include "cli/report/asked.h"
+#include "cli/report/place.h"
 #include "core/report/store_overview.h"
 #include "core/text/domain.h"
 
@@ -86,15 +86,14 @@ static enum mv_exit prepare(struct run *run)
     struct mv_error error = {MV_OK, ""};
     enum mv_exit result;
 
-    run->now_secs = (int64_t)time(NULL);
-    if (given->now != NULL && !mv_report_time_parse(mv_bytes_str(given->now), &run->now_secs))
-        return refuse("--now takes seconds since 1970, or 2026-11-22T00:00:00Z");
     if (given->threshold < 1)
         return refuse("--threshold takes a number from 1 on");
-    result = read_memory(run);
+    result = mv_report_asked_now(COMMAND, given->now, &run->now_secs);
+    if (result == MV_EXIT_OK)
+        result = read_memory(run);
     if (result != MV_EXIT_OK)
         return result;
-    run->store_path = given->store != NULL ? given->store : (const char *)run->lookup.settings->report.store.data;
+    run->store_path = mv_report_place(&run->lookup.settings->report, given->store);
     if (mv_report_store_open(run->store_path, MV_STORE_READ, &run->store, &error) != MV_OK)
         return mv_lookup_fail(&run->lookup, &error);
     if (!given->json)

@@ -10,6 +10,8 @@
 #include "cli/input.h"
 #include "cli/json.h"
 #include "cli/lookup.h"
+#include "cli/report/place.h"
+#include "cli/report/print.h"
 #include "core/base/trace.h"
 #include "core/report/bounce.h"
 #include "core/report/outbox.h"
@@ -43,12 +45,9 @@ static enum mv_exit fail(const struct session *session)
 
 static enum mv_exit open_store(struct session *session, enum mv_store_access access)
 {
-    const struct given *given = session->given;
-    const char *store = given->store;
+    const char *where = mv_report_place(&session->lookup.settings->report, session->given->store);
 
-    if (store == NULL)
-        store = (const char *)session->lookup.settings->report.store.data;
-    if (mv_db_open(store, access, &session->db, &session->error) != MV_OK ||
+    if (mv_db_open(where, access, &session->db, &session->error) != MV_OK ||
         mv_outbox_open(session->db, &session->outbox, &session->error) != MV_OK)
         return fail(session);
     return MV_EXIT_OK;
@@ -70,20 +69,6 @@ static void print_json_line(struct session *session, json_t *object)
     json_decref(object);
 }
 
-static json_t *json_time(int64_t secs)
-{
-    struct mv_buf text;
-    json_t *json;
-
-    if (secs == 0)
-        return json_null();
-    mv_buf_init(&text, 64);
-    mv_report_time_print(secs, &text);
-    json = mv_json_bytes(mv_buf_bytes(&text));
-    mv_buf_free(&text);
-    return json;
-}
-
 static enum mv_code show_address(void *to, const struct mv_outbox_address *address)
 {
     struct session *session = to;
@@ -92,9 +77,10 @@ static enum mv_code show_address(void *to, const struct mv_outbox_address *addre
     if (session->given->json) {
         print_json_line(session, json_pack("{s:i, s:s, s:o, s:o, s:o, s:o, s:I}", "schema", 1, "type", "address",
                                            "address", mv_json_bytes(address->address), "suppressed_until",
-                                           json_time(address->suppressed_secs), "bounced",
-                                           json_time(address->bounced_secs), "not_before",
-                                           json_time(address->next_secs), "failures", (json_int_t)address->failures));
+                                           mv_report_json_time(address->suppressed_secs), "bounced",
+                                           mv_report_json_time(address->bounced_secs), "not_before",
+                                           mv_report_json_time(address->next_secs), "failures",
+                                           (json_int_t)address->failures));
         return MV_OK;
     }
     mv_buf_init(&line, MAX_LINE_BYTES);

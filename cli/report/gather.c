@@ -218,7 +218,7 @@ static enum mv_exit take_all(const struct mv_report_gather *how, struct mv_db *d
 enum mv_exit mv_report_gather(const struct mv_report_gather *how, struct mv_evidence *evidence,
                               struct mv_report_gathered *gathered_r)
 {
-    const char *path = mv_report_place(how->settings, how->store_path);
+    const char *path = mv_report_place(&how->settings->report, how->store_path);
     struct taking taking = {evidence, gathered_r, how->count > 0 ? MV_TRUST_NONE : how->trust, how->counted_from_secs,
                             how->also};
     struct mv_error error = {MV_OK, ""};

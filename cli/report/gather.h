@@ -14,7 +14,7 @@ struct mv_report_gather {
     char **paths; /* as "report read" takes them; their senders are not asked for */
     size_t count; /* 0: the store */
     const char *store_path;     /* its file or address; NULL: that of settings */
-    const struct mv_settings *settings; /* NULL: the default ones */
+    const struct mv_settings *settings;
     enum mv_report_trust trust; /* at least; for the store */
     struct mv_bytes domain;     /* normalised: its reports, and those of names below it */
     int64_t from_secs, to_secs;

@@ -5,25 +5,20 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "cli/output.h"
-#include "cli/report/gather.h"
+#include "cli/report/asked.h"
 #include "cli/report/page_model.h"
 #include "core/mailvouch.h"
-#include "core/report/report_time.h"
 #include "core/report/store_overview.h"
-#include "core/text/domain.h"
 
 #define COMMAND "report html"
 #define MAX_OPERANDS 100000
 #define PAGE_MODE 0644
 
 struct given {
-    const char *output, *store, *config, *dns, *save_dns, *now;
-    int64_t days;
-    struct mv_arg_texts disowned, vouched;
-    bool untrusted, no_dns;
+    struct mv_report_asked asked;
+    const char *output;
 };
 
 struct run {
@@ -35,33 +30,17 @@ struct run {
     struct mv_report_overview overview;
 };
 
-static enum mv_exit refuse(const char *sentence)
-{
-    fprintf(stderr, "mailvouch " COMMAND ": %s\n", sentence);
-    return MV_EXIT_USAGE;
-}
-
 static enum mv_exit prepare(struct run *run, const char *domain)
 {
-    const struct given *given = run->given;
     struct mv_report_survey *survey = &run->survey;
+    enum mv_exit result =
+        mv_report_asked_begin(COMMAND, &run->given->asked, domain, &run->lookup, MV_REPORT_DNS_ALL, survey);
 
-    survey->lookup = &run->lookup;
-    survey->now_secs = (int64_t)time(NULL);
-    if (given->now != NULL && !mv_report_time_parse(mv_bytes_str(given->now), &survey->now_secs))
-        return refuse("--now takes seconds since 1970, or 2026-11-22T00:00:00Z");
-    if (given->days < 1 || given->days > MV_EVIDENCE_MAX_WINDOW_DAYS)
-        return refuse("--days takes a number from 1 to 60");
-    if (!mv_domain_normalize(run->lookup.arena, mv_bytes_str(domain), &survey->domain))
-        return refuse("give the name of a domain first");
-    survey->days = (unsigned)given->days;
-    survey->dns = given->no_dns ? MV_REPORT_DNS_NONE : MV_REPORT_DNS_ALL;
-    survey->vouched = &given->vouched;
-    survey->disowned = &given->disowned;
     run->tally = (struct mv_report_tally){.arena = run->lookup.arena, .domain = survey->domain,
                                           .now_secs = survey->now_secs, .window_days = survey->days};
-    mv_report_tally_begin(&run->tally);
-    return mv_report_survey_begin(survey);
+    if (result == MV_EXIT_OK)
+        mv_report_tally_begin(&run->tally);
+    return result;
 }
 
 /* Failure reports and TLS reports. */
@@ -69,7 +48,7 @@ static enum mv_code look_over(void *to, struct mv_db *db, enum mv_report_trust t
 {
     struct run *run = to;
     const struct mv_report_survey *survey = &run->survey;
-    const struct mv_report_query query = {survey->domain, survey->now_secs - run->given->days * MV_DAY_SECS,
+    const struct mv_report_query query = {survey->domain, survey->now_secs - (int64_t)survey->days * MV_DAY_SECS,
                                           survey->now_secs, trust};
 
     return mv_report_overview_read(db, run->lookup.arena, &query, &run->overview, error);
@@ -78,24 +57,16 @@ static enum mv_code look_over(void *to, struct mv_db *db, enum mv_report_trust t
 /* From the beginning, since the evidence looks for the day on which the policy was published. */
 static enum mv_exit gather(struct run *run, char **paths, size_t count)
 {
-    const struct given *given = run->given;
     const struct mv_report_survey *survey = &run->survey;
     struct mv_report_reader also = mv_report_tally_reader(&run->tally);
-    struct mv_report_gather how = {.command = COMMAND,
-                                   .paths = paths,
-                                   .count = count,
-                                   .store_path = given->store,
-                                   .trust = given->untrusted ? MV_TRUST_NONE : MV_TRUST_FILE,
-                                   .domain = survey->domain,
-                                   .to_secs = survey->now_secs,
-                                   .counted_from_secs = survey->now_secs - given->days * MV_DAY_SECS,
-                                   .also = &also,
-                                   .over = look_over,
-                                   .over_to = run};
+    struct mv_report_gather how = mv_report_asked_gather(COMMAND, &run->given->asked, survey, paths, count);
     enum mv_exit result;
 
-    if (how.store_path == NULL)
-        how.store_path = (const char *)run->lookup.settings->report.store.data;
+    how.counted_from_secs = how.from_secs;
+    how.from_secs = 0;
+    how.also = &also;
+    how.over = look_over;
+    how.over_to = run;
     result = mv_report_gather(&how, survey->evidence, &run->gathered);
     mv_report_tally_end(&run->tally);
     return result;
@@ -128,8 +99,8 @@ static enum mv_exit make(struct run *run)
 
     if (code != MV_OK)
         return mv_lookup_fail_code(&run->lookup, code);
-    if (run->given->save_dns != NULL) {
-        result = mv_lookup_save(&run->lookup, run->given->save_dns);
+    if (run->given->asked.save_dns != NULL) {
+        result = mv_lookup_save(&run->lookup, run->given->asked.save_dns);
         if (result != MV_EXIT_OK)
             return result;
     }
@@ -154,9 +125,11 @@ static enum mv_exit html(const struct given *given, char **operands, size_t coun
     struct run run = {.given = given};
     enum mv_exit result;
 
-    if (given->output == NULL)
-        return refuse("say where the page goes: -o FILE");
-    result = mv_lookup_begin(COMMAND, given->config, given->dns, &run.lookup);
+    if (given->output == NULL) {
+        fputs("mailvouch " COMMAND ": say where the page goes: -o FILE\n", stderr);
+        return MV_EXIT_USAGE;
+    }
+    result = mv_lookup_begin(COMMAND, given->asked.config, given->asked.dns, &run.lookup);
     if (result == MV_EXIT_OK)
         result = prepare(&run, operands[0]);
     if (result == MV_EXIT_OK)
@@ -171,19 +144,10 @@ static enum mv_exit html(const struct given *given, char **operands, size_t coun
 
 enum mv_exit mv_report_cmd_html(int argc, char **argv)
 {
-    struct given given = {.days = 30};
+    struct given given = {.asked.days = MV_REPORT_ASKED_DAYS};
     const struct mv_arg_option options[] = {
         {"output", MV_ARG_TEXT, &given.output, "FILE", "where the page goes, replaced whole (or -o FILE); - prints it"},
-        {"days", MV_ARG_NUMBER, &given.days, "N", "reports of the last N days, at most 60; else 30"},
-        {"untrusted", MV_ARG_FLAG, &given.untrusted, NULL, "count reports of unknown senders, too"},
-        {"ours", MV_ARG_TEXTS, &given.vouched, "SENDER", "a name, an address or a prefix that is ours"},
-        {"not-ours", MV_ARG_TEXTS, &given.disowned, "SENDER", "one that is not, whatever it looks like"},
-        {"store", MV_ARG_TEXT, &given.store, "STORE", "instead of that of the configuration"},
-        {"no-dns", MV_ARG_FLAG, &given.no_dns, NULL, "do not ask who the addresses belong to"},
-        {"dns", MV_ARG_TEXT, &given.dns, "FILE", "take DNS answers from a file and ask nothing"},
-        {"save-dns", MV_ARG_TEXT, &given.save_dns, "FILE", "write every answer that was used"},
-        {"now", MV_ARG_TEXT, &given.now, "TIME", "as of this time"},
-        {"config", MV_ARG_TEXT, &given.config, "FILE", "instead of " MV_CONFIG_DEFAULT_PATH},
+        MV_REPORT_ASKED_OPTIONS(given.asked),
     };
     const struct mv_args args = {COMMAND, "DOMAIN [FILE|DIRECTORY|MAILDIR|MBOX|-]...",
                                  "What reports say about a domain, and what to do, as one HTML file: from the store, "

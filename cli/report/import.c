@@ -13,6 +13,7 @@
 #include "cli/args.h"
 #include "cli/json.h"
 #include "cli/report/import_file.h"
+#include "cli/report/place.h"
 #include "core/config/config.h"
 
 #define COMMAND "report import"
@@ -107,13 +108,10 @@ static void show_problem(void *to, const struct mv_import_item *item, const char
 static enum mv_exit open_store(struct session *session)
 {
     const struct mv_report_settings *settings = &mv_config_settings(session->config)->report;
-    const char *where = session->options.store;
+    const char *where = mv_report_place(settings, session->options.store);
     struct mv_error error = {MV_OK, ""};
-    enum mv_code code;
+    enum mv_code code = mv_db_open(where, MV_STORE_WRITE, &session->db, &error);
 
-    if (where == NULL)
-        where = (const char *)settings->store.data;
-    code = mv_db_open(where, MV_STORE_WRITE, &session->db, &error);
     if (code == MV_OK)
         code = mv_db_durable(session->db, &error); /* a file is removed for what was committed */
     if (code == MV_OK)

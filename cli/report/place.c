@@ -1,8 +1,6 @@
 #include "cli/report/place.h"
 
-const char *mv_report_place(const struct mv_settings *settings, const char *given)
+const char *mv_report_place(const struct mv_report_settings *settings, const char *given)
 {
-    if (given != NULL)
-        return given;
-    return settings == NULL ? MV_REPORT_STORE_DEFAULT_PATH : (const char *)settings->report.store.data;
+    return given != NULL ? given : (const char *)settings->store.data;
 }

@@ -6,9 +6,7 @@
 
 #include "core/config/config.h"
 
-#define MV_REPORT_STORE_DEFAULT_PATH "/var/lib/mailvouch/reports/reports.db"
-
-/* A path or an address, as mv_db_open() takes it; borrowed from one of the two. settings NULL: the default. */
-const char *mv_report_place(const struct mv_settings *settings, const char *given);
+/* A path or an address, as mv_db_open() takes it; borrowed from one of the two. given NULL: not said. */
+const char *mv_report_place(const struct mv_report_settings *settings, const char *given);
 
 #endif

@@ -8,6 +8,7 @@
 #include "core/report/report_time.h"
 
 #define MAX_LINE_BYTES (1024 * 1024)
+#define MAX_TIME_BYTES 64
 
 static const char *outcome_text(enum mv_report_outcome outcome)
 {
@@ -121,16 +122,16 @@ static bool print_text(const char *file, const struct mv_report_result *result, 
     return print_line(&line);
 }
 
-static json_t *json_time(int64_t secs)
+json_t *mv_report_json_time(int64_t secs)
 {
     struct mv_buf text;
     json_t *json;
 
     if (secs == 0)
         return json_null();
-    mv_buf_init(&text, 64);
+    mv_buf_init(&text, MAX_TIME_BYTES);
     mv_report_time_print(secs, &text);
-    json = json_string(mv_buf_cstr(&text));
+    json = mv_json_bytes(mv_buf_bytes(&text));
     mv_buf_free(&text);
     return json;
 }
@@ -161,10 +162,11 @@ static json_t *json_result(const char *file, const struct mv_report_result *r, c
                      "schema", 1, "type", "report", "kind", mv_report_kind_text(r->kind), "file",
                      mv_json_bytes(mv_bytes_str(file)), "part", mv_json_bytes(r->name), "organization",
                      mv_json_bytes(r->org), "domain", mv_json_bytes(r->domain), "report_id",
-                     mv_json_bytes(r->report_id), "begin", json_time(r->begin_secs), "end", json_time(r->end_secs),
-                     "records", (json_int_t)r->records, "skipped", (json_int_t)r->skipped, "messages",
-                     (json_int_t)r->messages, "passed", (json_int_t)r->passed, "outcome", outcome_text(r->outcome),
-                     "fault", r->fault == NULL ? json_null() : mv_json_bytes(mv_bytes_str(r->fault)), "sender",
+                     mv_json_bytes(r->report_id), "begin", mv_report_json_time(r->begin_secs), "end",
+                     mv_report_json_time(r->end_secs), "records", (json_int_t)r->records, "skipped",
+                     (json_int_t)r->skipped, "messages", (json_int_t)r->messages, "passed",
+                     (json_int_t)r->passed, "outcome", outcome_text(r->outcome), "fault",
+                     r->fault == NULL ? json_null() : mv_json_bytes(mv_bytes_str(r->fault)), "sender",
                      json_sender(sender, why), "notes", json_notes(r->totals));
 }
 

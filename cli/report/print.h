@@ -4,6 +4,8 @@
 #ifndef MV_CLI_REPORT_PRINT_H
 #define MV_CLI_REPORT_PRINT_H
 
+#include <jansson.h>
+
 #include "cli/report/delivery.h"
 
 enum mv_report_format { MV_FORMAT_TEXT, MV_FORMAT_JSON };
@@ -22,5 +24,7 @@ bool mv_report_print_result(enum mv_report_format format, const char *file, cons
  *  "reasons":[...],"auth_dkim":[...],"auth_spf":{...} or null}
  */
 bool mv_report_print_record(enum mv_report_format format, const struct mv_aggregate_record *record);
+/* A time as in "begin"; 0, which is none, is null. NULL without memory. */
+json_t *mv_report_json_time(int64_t secs);
 
 #endif

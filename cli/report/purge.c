@@ -132,7 +132,7 @@ static enum mv_exit prepare(struct session *session)
 /* Where nothing was kept yet nothing is old, and no store is made. */
 static enum mv_exit purge(struct session *session)
 {
-    const char *where = mv_report_place(mv_config_settings(session->config), session->options.store);
+    const char *where = mv_report_place(&mv_config_settings(session->config)->report, session->options.store);
     struct mv_error error = {MV_OK, ""};
     enum mv_code code = MV_OK;
 

@@ -108,7 +108,7 @@ static enum mv_exit open_store(struct session *session)
     if (where == NULL) {
         if (mv_config_read(options->config, &session->config, &session->error) != MV_OK)
             return fail(&session->error);
-        where = mv_report_place(mv_config_settings(session->config), NULL);
+        where = mv_report_place(&mv_config_settings(session->config)->report, NULL);
     }
     return mv_report_store_open(where, MV_STORE_WRITE, &session->store, &session->error) == MV_OK
                ? MV_EXIT_OK : fail(&session->error);

@@ -10,6 +10,7 @@
 
 #include "cli/args.h"
 #include "cli/lookup.h"
+#include "cli/report/place.h"
 #include "cli/report/send_day.h"
 #include "cli/report/send_failure.h"
 #include "cli/report/send_mail.h"
@@ -119,12 +120,11 @@ static enum mv_exit check_settings(struct session *session)
 static enum mv_exit open_store(struct session *session)
 {
     const struct given *given = session->given;
-    struct mv_bytes store = session->lookup.settings->report.store;
+    const char *where = mv_report_place(&session->lookup.settings->report, given->store);
     struct mv_error error = {MV_OK, ""};
     enum mv_store_access access = given->dry_run ? MV_STORE_READ : MV_STORE_WRITE;
 
-    if (mv_db_open(given->store == NULL ? (const char *)store.data : given->store, access, &session->db, &error) !=
-        MV_OK)
+    if (mv_db_open(where, access, &session->db, &error) != MV_OK)
         return fail(&error);
     if (!given->dry_run && mv_db_lock(session->db, LOCK, &session->locked, &error) != MV_OK)
         return fail(&error);

@@ -201,24 +201,13 @@ void mv_send_show_mail(struct mv_send_show *show, const struct mv_send_shown_mai
         print_mail(show, mail, outcome);
 }
 
-static json_t *json_ip(const struct mv_ip *ip)
-{
-    struct mv_buf text;
-    json_t *json;
-
-    mv_buf_init(&text, 64);
-    mv_ip_print(ip, &text);
-    json = mv_json_bytes(mv_buf_bytes(&text));
-    mv_buf_free(&text);
-    return json;
-}
-
 /* What all lines about a failure begin with. */
 static json_t *json_failure(const struct mv_send_day *day, const char *outcome, json_t *reason)
 {
     return json_pack("{s:i, s:s, s:o, s:o, s:o, s:I, s:s, s:o}", "schema", 1, "type", "failure", "domain",
-                     mv_json_bytes(day->seen.policy_domain), "day", json_day(day), "ip", json_ip(&day->failure->client),
-                     "failures", (json_int_t)day->seen.messages, "outcome", outcome, "reason", reason);
+                     mv_json_bytes(day->seen.policy_domain), "day", json_day(day), "ip",
+                     mv_json_ip(&day->failure->client), "failures", (json_int_t)day->seen.messages, "outcome", outcome,
+                     "reason", reason);
 }
 
 static void print_failure_json(struct mv_send_show *show, const struct mv_send_shown_failure *failure,

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "cli/json.h"
+#include "cli/report/print.h"
 #include "cli/show.h"
 #include "core/base/trace.h"
 #include "core/report/report_time.h"
@@ -213,32 +214,6 @@ bool mv_report_show(const struct mv_report_picture *picture)
     return fflush(stdout) == 0;
 }
 
-static json_t *json_ip(const struct mv_ip *ip)
-{
-    struct mv_buf text;
-    json_t *json;
-
-    mv_buf_init(&text, 64);
-    mv_ip_print(ip, &text);
-    json = mv_json_bytes(mv_buf_bytes(&text));
-    mv_buf_free(&text);
-    return json;
-}
-
-static json_t *json_day(int64_t secs)
-{
-    struct mv_buf text;
-    json_t *json;
-
-    if (secs == 0)
-        return json_null();
-    mv_buf_init(&text, 64);
-    mv_report_time_print(secs, &text);
-    json = mv_json_bytes(mv_buf_bytes(&text));
-    mv_buf_free(&text);
-    return json;
-}
-
 static json_t *json_sender(const struct mv_report_picture *picture, const struct mv_stage_sender *s)
 {
     struct mv_buf remedy;
@@ -251,10 +226,10 @@ static json_t *json_sender(const struct mv_report_picture *picture, const struct
                      mv_stage_sender_remedy_text(s->remedy), "to_do", mv_json_bytes(mv_buf_bytes(&remedy)),
                      "legitimate", s->blocks, "messages", (json_int_t)s->messages, "failed",
                      (json_int_t)mv_stage_sender_failed(s), "hit", (json_int_t)s->hit, "forwarded",
-                     (json_int_t)s->forwarded, "addresses", (json_int_t)s->addresses, "ip", json_ip(&s->ip), "host",
+                     (json_int_t)s->forwarded, "addresses", (json_int_t)s->addresses, "ip", mv_json_ip(&s->ip), "host",
                      mv_json_bytes(s->host), "header_from", mv_json_bytes(s->header_from), "spf_domain",
                      mv_json_bytes(s->spf_domain), "signer", mv_json_bytes(s->signer), "days", (int)s->days, "last",
-                     json_day(s->last_failed_secs));
+                     mv_report_json_time(s->last_failed_secs));
     mv_buf_free(&remedy);
     return json;
 }
@@ -274,7 +249,7 @@ static json_t *json_passing(const struct mv_report_picture *picture)
     json_t *list = json_array();
 
     for (size_t i = 0; i < MAX_JSON_PASSING && (source = next_passing(picture, source)) != NULL; i++)
-        json_array_append_new(list, json_pack("{s:o, s:I}", "ip", json_ip(&source->ip), "messages",
+        json_array_append_new(list, json_pack("{s:o, s:I}", "ip", mv_json_ip(&source->ip), "messages",
                                               (json_int_t)passed_of(source)));
     return list;
 }
@@ -286,9 +261,10 @@ json_t *mv_report_json(const struct mv_report_picture *picture)
     return json_pack("{s:o, s:i, s:I, s:I, s:I, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "domain",
                      mv_json_bytes(picture->survey->domain), "days", (int)picture->survey->days, "reports",
                      (json_int_t)picture->gathered.reports, "untrusted", (json_int_t)picture->gathered.untrusted,
-                     "refused", (json_int_t)picture->gathered.refused, "begin", json_day(picture->gathered.first_secs),
-                     "end", json_day(picture->gathered.last_secs), "messages", (json_int_t)totals->messages, "passed",
-                     (json_int_t)totals->passed, "failed", (json_int_t)totals->failed, "unlisted",
+                     "refused", (json_int_t)picture->gathered.refused, "begin",
+                     mv_report_json_time(picture->gathered.first_secs), "end",
+                     mv_report_json_time(picture->gathered.last_secs), "messages", (json_int_t)totals->messages,
+                     "passed", (json_int_t)totals->passed, "failed", (json_int_t)totals->failed, "unlisted",
                      (json_int_t)totals->unlisted, "legitimate",
                      (json_int_t)picture->survey->legitimate, "failing", json_senders(picture), "passing",
                      json_passing(picture));

@@ -15,6 +15,7 @@
 #include "cli/args.h"
 #include "cli/json.h"
 #include "cli/lookup.h"
+#include "cli/report/place.h"
 #include "cli/report/post.h"
 #include "cli/report/send_plan.h"
 #include "cli/show.h"
@@ -144,14 +145,11 @@ static enum mv_code ask_store(struct status *status, struct mv_db *db, struct mv
 /* A store that is not there yet is what status is to tell, not an error of it. */
 static void look_into_store(struct status *status)
 {
-    const char *store = status->given->store;
+    const char *where = mv_report_place(status->settings, status->given->store);
     struct mv_error error = {MV_OK, ""};
     struct mv_db *db = NULL;
-    enum mv_code code;
+    enum mv_code code = mv_db_open(where, MV_STORE_READ, &db, &error);
 
-    if (store == NULL)
-        store = (const char *)status->settings->store.data;
-    code = mv_db_open(store, MV_STORE_READ, &db, &error);
     if (code == MV_OK)
         code = ask_store(status, db, &error);
     if (code != MV_OK)
