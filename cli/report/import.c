@@ -154,9 +154,11 @@ static enum mv_exit list_files(struct session *session, char **paths, size_t cou
     for (size_t i = 0; i < count && result == MV_EXIT_OK; i++)
         result = add_path(session, paths[i], false);
     mv_import_list_sort(&session->list);
-    if (session->list.full)
+    if (session->list.full) { /* not the whole of a day: who goes on after a success is not to report it */
         fprintf(stderr, "mailvouch " COMMAND ": only %d files are taken in one run; run it again\n",
                 MV_IMPORT_MAX_FILES);
+        session->worst = MV_EXIT_INPUT;
+    }
     return result;
 }
 
