@@ -12,21 +12,15 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import checks  # noqa: E402
 import dmarc_reports as reports  # noqa: E402
+from checks import check  # noqa: E402
 from dmarc_reports import Row  # noqa: E402
 
 COMMAND = os.path.abspath(sys.argv[1])
 DAY = reports.DAY
 NOW = 1795305600 + DAY // 2
 DOMAIN = "shop.example"
-passed = failed = 0
-
-
-def check(name, condition, detail=""):
-    global passed, failed
-    passed, failed = (passed + 1, failed) if condition else (passed, failed + 1)
-    if not condition:
-        print("FAIL  %s %s" % (name, detail))
 
 
 def run(*args):
@@ -201,5 +195,4 @@ try:
         test()
 finally:
     shutil.rmtree(folder)
-print("%d passed, %d failed, 0 skipped" % (passed, failed))
-sys.exit(1 if failed else 0)
+sys.exit(checks.end())

@@ -17,23 +17,12 @@ import sys
 import tempfile
 import time
 
+import checks
+from checks import check, skip
+
 BUILD = os.path.dirname(os.path.abspath(sys.argv[1]))
 WRITER = os.path.join(BUILD, "tests", "report", "append_evidence")
 NAME = re.compile(r"mx\.example\.org\.%d\.\d{10}\.ndjson" % os.geteuid())
-passed = failed = skipped = 0
-
-
-def check(name, condition, detail=""):
-    global passed, failed
-    passed, failed = (passed + 1, failed) if condition else (passed, failed + 1)
-    if not condition:
-        print("FAIL  %s %s" % (name, str(detail)[:2000]))
-
-
-def skip(name, why):
-    global skipped
-    skipped += 1
-    print("skip  %s: %s" % (name, why))
 
 
 def start(directory, label, count):
@@ -128,5 +117,4 @@ try:
         test(place)
 finally:
     shutil.rmtree(folder)
-print("%d passed, %d failed, %d skipped" % (passed, failed, skipped))
-sys.exit(1 if failed else 0)
+sys.exit(checks.end())

@@ -19,7 +19,9 @@ import time
 import xml.parsers.expat
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import checks  # noqa: E402
 import dmarc_reports as reports  # noqa: E402
+from checks import check, skip  # noqa: E402
 from dmarc_reports import Row  # noqa: E402
 
 COMMAND = os.path.abspath(sys.argv[1])
@@ -29,20 +31,6 @@ DAY = reports.DAY
 NOON = 1795305600 + DAY // 2  # 2026-11-22
 DOMAIN = "shop.example"
 NBSP = "\u00a0"
-passed = failed = skipped = 0
-
-
-def check(name, condition, detail=""):
-    global passed, failed
-    passed, failed = (passed + 1, failed) if condition else (passed, failed + 1)
-    if not condition:
-        print("FAIL  %s %s" % (name, detail))
-
-
-def skip(name, why):
-    global skipped
-    skipped += 1
-    print("skip  %s: %s" % (name, why))
 
 
 def run(*args, **more):
@@ -454,5 +442,4 @@ try:
         test()
 finally:
     shutil.rmtree(folder)
-print("%d passed, %d failed, %d skipped" % (passed, failed, skipped))
-sys.exit(1 if failed else 0)
+sys.exit(checks.end())

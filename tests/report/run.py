@@ -19,27 +19,15 @@ import time
 import zipfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import checks  # noqa: E402
 import dmarc_reports as reports  # noqa: E402
+from checks import check, skip  # noqa: E402
 
 COMMAND = os.path.abspath(sys.argv[1])
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 SUITES = os.path.join(TOP, "..", "shared", "suites", "rua")
 NOW = int(time.time())
 MAX_RESIDENT_KIB = 20 * 1024
-passed = failed = skipped = 0
-
-
-def check(name, condition, detail=""):
-    global passed, failed
-    passed, failed = (passed + 1, failed) if condition else (passed, failed + 1)
-    if not condition:
-        print("FAIL  %s %s" % (name, detail))
-
-
-def skip(name, why):
-    global skipped
-    skipped += 1
-    print("skip  %s: %s" % (name, why))
 
 
 def run(*args, stdin=b"", timeout=300):
@@ -368,5 +356,4 @@ try:
         test()
 finally:
     shutil.rmtree(folder)
-print("%d passed, %d failed, %d skipped" % (passed, failed, skipped))
-sys.exit(1 if failed else 0)
+sys.exit(checks.end())

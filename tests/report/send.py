@@ -24,7 +24,9 @@ import xml.etree.ElementTree as xml
 
 sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")]
 import keystore  # noqa: E402
+import checks  # noqa: E402
 import stores  # noqa: E402
+from checks import skip  # noqa: E402
 
 COMMAND = os.path.abspath(sys.argv[1])
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -34,7 +36,6 @@ NEXT = DAY1 + DAY + 3600   # an hour after it
 NAMESPACE = "{urn:ietf:params:xml:ns:dmarc-2.0}"
 ROUNDS = 10
 kind = None  # of the store that the test is run on
-passed = failed = skipped = 0
 
 SENDMAIL = """#!/usr/bin/python3
 import os, signal, sys, time
@@ -69,16 +70,7 @@ if how == "after":
 
 
 def check(name, condition, detail=""):
-    global passed, failed
-    passed, failed = (passed + 1, failed) if condition else (passed, failed + 1)
-    if not condition:
-        print("FAIL  %s: %s %s" % (kind.name, name, detail))
-
-
-def skip(name, why):
-    global skipped
-    skipped += 1
-    print("skip  %s: %s" % (name, why))
+    checks.check("%s: %s" % (kind.name, name), condition, detail)
 
 
 def write(path, text):
@@ -713,8 +705,7 @@ def run_tests(tests, prefix):
                 skip("reports from PostgreSQL", reason)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    print("%d passed, %d failed, %d skipped" % (passed, failed, skipped))
-    sys.exit(1 if failed else 0)
+    sys.exit(checks.end())
 
 
 if __name__ == "__main__":

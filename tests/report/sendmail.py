@@ -13,9 +13,11 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 for beside in ("..", "../lmtp", "../e2e"):
     sys.path.insert(1, os.path.join(HERE, beside))
 import keystore  # noqa: E402
+import checks  # noqa: E402
 import mail  # noqa: E402
 import people  # noqa: E402
 import servers  # noqa: E402
+from checks import check, skip  # noqa: E402
 from servers import E2E, read, wait_for, write  # noqa: E402
 
 DAY = 86400
@@ -42,14 +44,6 @@ sendmail = %%(sendmail)s
 %%(more)s
 """ % KEYS
 SENDERS = (("null sender", "", r"<>"), ("VERP", "bounce_address = bounces@rcpt.example", r"<bounces\+[^@>]+@rcpt\.example>"))
-
-passed = failed = skipped = 0
-
-
-def check(name, condition, detail=""):
-    global passed, failed
-    passed, failed = (passed + 1, failed) if condition else (passed, failed + 1)
-    print("%s %s%s" % ("ok  " if condition else "FAIL", name, "" if condition else ": " + str(detail)[:3000]), flush=True)
 
 
 class Exim:
@@ -167,7 +161,6 @@ def try_sender(server, sender, more, pattern):
 
 
 def main():
-    global skipped
     people.add()
     people.directory(KEYS, "mailvouch", "mailvouch", 0o750)
     now = int(time.time())
@@ -179,8 +172,7 @@ def main():
     try:
         for kind in (Exim, Postfix):
             if kind is Postfix and not os.environ.get("POSTFIX_LOWER"):
-                skipped += 1
-                print("skip Postfix: its package cannot be downloaded, or laid over /usr")
+                skip("Postfix", "its package cannot be downloaded, or laid over /usr")
                 continue
             server = kind()
             try:
@@ -194,6 +186,6 @@ def main():
 
 if __name__ == "__main__":
     os.umask(0o022)
+    checks.shows_all = True
     main()
-    print("%d passed, %d failed, %d skipped" % (passed, failed, skipped))
-    sys.exit(1 if failed else 0)
+    sys.exit(checks.end())

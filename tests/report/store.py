@@ -19,26 +19,14 @@ import time
 import zipfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import checks  # noqa: E402
 import stores  # noqa: E402
+from checks import check, skip  # noqa: E402
 
 COMMAND = os.path.abspath(sys.argv[1])
 BUILD = os.path.dirname(COMMAND)
 NOW = 1795392000 + 86400  # a day after the reports end
 UNIT_TESTS = ("db", "report_store", "ledger", "ledger_failure", "outbox")
-passed = failed = skipped = 0
-
-
-def check(name, condition, detail=""):
-    global passed, failed
-    passed, failed = (passed + 1, failed) if condition else (passed, failed + 1)
-    if not condition:
-        print("FAIL  %s %s" % (name, detail))
-
-
-def skip(name, why):
-    global skipped
-    skipped += 1
-    print("skip  %s: %s" % (name, why))
 
 
 def run(*args, user=None, env=None, **more):
@@ -364,5 +352,4 @@ try:
     main()
 finally:
     shutil.rmtree(folder)
-print("%d passed, %d failed, %d skipped" % (passed, failed, skipped))
-sys.exit(1 if failed else 0)
+sys.exit(checks.end())

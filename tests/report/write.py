@@ -16,6 +16,9 @@ import subprocess
 import sys
 import tempfile
 
+import checks
+from checks import check, skip
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 COMMAND = os.path.abspath(sys.argv[1])
 BUILD = os.path.dirname(COMMAND)
@@ -25,7 +28,6 @@ SAMPLES = os.path.join(HERE, "..", "..", "..", "shared", "suites", "rua")
 COUNT = 400
 SEED = 9990
 MAX_LINE = 998  # RFC 5322 2.1.1
-passed = failed = skipped = 0
 
 # RFC 9990 3.5, RFC 5322 3.2.3
 NAME = r"[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*"
@@ -33,19 +35,6 @@ FILE_NAME = re.compile(r"(%s)!(%s)!([0-9]+)!([0-9]+)!([A-Za-z0-9]+)\.xml\.gz" % 
 SUBJECT = re.compile(r"Report[ \t\r\n]+Domain:[ \t\r\n]+(%s)[ \t\r\n]+Submitter:[ \t\r\n]+(%s)[ \t\r\n]+"
                      r"Report-ID:[ \t\r\n]+<([A-Za-z0-9]+)>" % (NAME, NAME))
 FIELDS = ["From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "MIME-Version", "Content-Type"]
-
-
-def check(name, condition, detail=""):
-    global passed, failed
-    passed, failed = (passed + 1, failed) if condition else (passed, failed + 1)
-    if not condition:
-        print("FAIL  %s %s" % (name, detail))
-
-
-def skip(name, why):
-    global skipped
-    skipped += 1
-    print("skip  %s: %s" % (name, why))
 
 
 def output(*args):
@@ -175,12 +164,12 @@ def test_samples(work):
 def main():
     done = subprocess.run(["make", "-C", BUILD, "tests/report/make_reports"], capture_output=True, text=True, timeout=600)
     check("make_reports is built", done.returncode == 0 and os.path.exists(MAKER), done.stderr[-500:])
-    if failed:
+    if checks.failed:
         return
     work = tempfile.mkdtemp(prefix="mailvouch-write-")
     try:
         test_made(work)
-        if not failed:
+        if not checks.failed:
             test_command(work)
             test_schema_refuses(work)
         test_samples(work)
@@ -189,5 +178,4 @@ def main():
 
 
 main()
-print("%d passed, %d failed, %d skipped" % (passed, failed, skipped))
-sys.exit(1 if failed else 0)
+sys.exit(checks.end())
