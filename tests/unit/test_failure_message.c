@@ -1,8 +1,6 @@
 /* From a message that was judged to a line for a failure report: what is written where, and when nothing is. */
 #include "core/mailvouch.h"
 
-#include <fcntl.h>
-#include <glob.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,10 +8,12 @@
 
 #include "core/auth/failure_message.h"
 #include "core/keys/redaction_key.h"
+#include "tests/unit/evidence_engine.h"
 #include "tests/unit/unit.h"
 
 #define NOW_SECS 1795651200
-#define MAX_FILE_BYTES (2 * 1024 * 1024)
+#define ON "evidence = yes\nfailure = yes"
+#define OFF "evidence = yes\nfailure = no"
 
 static const char dns[] =
     "{\"schema\":1,\"default\":\"NXDOMAIN\",\"answers\":["
@@ -26,46 +26,12 @@ static const char dns[] =
 
 static const char message[] = "From: alice@example.com\r\nSubject: secret\r\nTo: bob@example.org\r\n\r\nbody\r\n";
 
-static char directory[64], evidence[80];
-static struct mv_engine *engine;
-
-static void open_engine(const char *failure)
-{
-    char config[80], text[400];
-    struct mv_error error = {0};
-    FILE *stream;
-
-    strcpy(directory, "/tmp/mv-failure-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(directory));
-    snprintf(evidence, sizeof evidence, "%s/evidence", directory);
-    ck_assert_int_eq(mkdir(evidence, 0770), 0);
-    snprintf(config, sizeof config, "%s/mailvouch.conf", directory);
-    snprintf(text, sizeof text,
-             "[server]\nauthserv_id = mx.example.org\n[report]\nevidence = yes\nevidence_directory = %s\nfailure = %s\n",
-             evidence, failure);
-    stream = fopen(config, "w");
-    ck_assert_ptr_nonnull(stream);
-    ck_assert_int_ge(fputs(text, stream), 0);
-    fclose(stream);
-    ck_assert_msg(mv_engine_open(&engine, config, &error) == MV_OK, "%s", error.text);
-    ck_assert_msg(mv_engine_use_capture(engine, mv_bytes_str(dns), &error) == MV_OK, "%s", error.text);
-}
-
-static void close_engine(void)
-{
-    char command[128];
-
-    mv_engine_close(&engine);
-    snprintf(command, sizeof command, "rm -r %s", directory);
-    ck_assert_int_eq(system(command), 0);
-}
-
 static void make_key(void)
 {
     struct mv_error error = {0};
     const unsigned char key[MV_REDACTION_KEY_BYTES] = {1, 2, 3};
 
-    ck_assert_msg(mv_redaction_key_make(evidence, key, &error) == MV_OK, "%s", error.text);
+    ck_assert_msg(mv_redaction_key_make(evidence_directory, key, &error) == MV_OK, "%s", error.text);
 }
 
 static enum mv_code judge(const char *ip, const char *text, enum mv_action action, struct mv_error *error)
@@ -85,27 +51,9 @@ static enum mv_code judge(const char *ip, const char *text, enum mv_action actio
     return code;
 }
 
-/* All that was written for failure reports; "" without a file. */
 static const char *written(void)
 {
-    static char text[MAX_FILE_BYTES];
-    char pattern[128];
-    glob_t found;
-    ssize_t n = 0;
-
-    snprintf(pattern, sizeof pattern, "%s/*.%lu.2026112600.failures", evidence, (unsigned long)geteuid());
-    if (glob(pattern, 0, NULL, &found) == 0) {
-        int fd = open(found.gl_pathv[0], O_RDONLY | O_CLOEXEC);
-
-        ck_assert_uint_eq(found.gl_pathc, 1);
-        ck_assert_int_ge(fd, 0);
-        n = read(fd, text, sizeof text - 1);
-        close(fd);
-    }
-    globfree(&found);
-    ck_assert_int_ge(n, 0);
-    text[n] = '\0';
-    return text;
+    return written_evidence(".failures");
 }
 
 static size_t lines(void)
@@ -118,18 +66,18 @@ static size_t lines(void)
 }
 
 static const struct row {
-    const char *name, *failure, *ip, *text;
+    const char *name, *report, *ip, *text;
     enum mv_action action;
     size_t lines;
 } rows[] = {
-    {"a failure", "yes", "192.0.2.9", message, MV_ACTION_REJECT, 1},
-    {"a pass without signature, with fo=1", "yes", "192.0.2.1", message, MV_ACTION_NONE, 1},
-    {"deferred", "yes", "192.0.2.9", message, MV_ACTION_TEMPFAIL, 0},
-    {"off", "no", "192.0.2.9", message, MV_ACTION_REJECT, 0},
-    {"nobody asks", "yes", "192.0.2.9", "From: a@example.net\r\n\r\n", MV_ACTION_REJECT, 0},
-    {"an aggregate report", "yes", "192.0.2.9", "From: a@example.com\r\nSubject: Report Domain: x\r\n\r\n",
+    {"a failure", ON, "192.0.2.9", message, MV_ACTION_REJECT, 1},
+    {"a pass without signature, with fo=1", ON, "192.0.2.1", message, MV_ACTION_NONE, 1},
+    {"deferred", ON, "192.0.2.9", message, MV_ACTION_TEMPFAIL, 0},
+    {"off", OFF, "192.0.2.9", message, MV_ACTION_REJECT, 0},
+    {"nobody asks", ON, "192.0.2.9", "From: a@example.net\r\n\r\n", MV_ACTION_REJECT, 0},
+    {"an aggregate report", ON, "192.0.2.9", "From: a@example.com\r\nSubject: Report Domain: x\r\n\r\n",
      MV_ACTION_REJECT, 0},
-    {"a bounce", "yes", "192.0.2.9", "From: a@example.com\r\nContent-Type: multipart/report\r\n\r\n", MV_ACTION_REJECT,
+    {"a bounce", ON, "192.0.2.9", "From: a@example.com\r\nContent-Type: multipart/report\r\n\r\n", MV_ACTION_REJECT,
      0},
 };
 
@@ -137,13 +85,13 @@ START_TEST(writes_what_is_asked_for)
 {
     struct mv_error error = {0};
 
-    open_engine(rows[_i].failure);
+    open_evidence_engine(dns, rows[_i].report, "");
     make_key();
     ck_assert_msg(judge(rows[_i].ip, rows[_i].text, rows[_i].action, &error) == MV_OK, "%s", error.text);
     ck_assert_msg(lines() == rows[_i].lines, "%s: %s", rows[_i].name, written());
     ck_assert_msg(strstr(written(), "alice") == NULL && strstr(written(), "bob") == NULL &&
                       strstr(written(), "secret") == NULL, "%s", written());
-    close_engine();
+    close_evidence_engine();
 }
 END_TEST
 
@@ -151,14 +99,14 @@ START_TEST(nothing_without_a_key)
 {
     struct mv_error error = {0};
 
-    open_engine("yes");
+    open_evidence_engine(dns, ON, "");
     ck_assert_int_eq(judge("192.0.2.9", message, MV_ACTION_REJECT, &error), MV_ERR_CONFIG);
     ck_assert_msg(strstr(error.text, "no key to redact") != NULL, "%s", error.text);
     ck_assert_uint_eq(lines(), 0);
     make_key();
     ck_assert_int_eq(judge("192.0.2.9", message, MV_ACTION_REJECT, &error), MV_OK);
     ck_assert_uint_eq(lines(), 1);
-    close_engine();
+    close_evidence_engine();
 }
 END_TEST
 
@@ -166,12 +114,12 @@ START_TEST(an_attack_ends)
 {
     struct mv_error error = {0};
 
-    open_engine("yes");
+    open_evidence_engine(dns, ON, "");
     make_key();
     for (int i = 0; i < 3 * MV_FAILURE_LINES_PER_MINUTE; i++)
         ck_assert_msg(judge("192.0.2.9", message, MV_ACTION_REJECT, &error) == MV_OK, "%s", error.text);
     ck_assert_uint_eq(lines(), MV_FAILURE_LINES_PER_MINUTE);
-    close_engine();
+    close_evidence_engine();
 }
 END_TEST
 
@@ -184,29 +132,29 @@ START_TEST(key_file)
     bool has = true;
     FILE *stream;
 
-    open_engine("yes");
-    ck_assert_int_eq(mv_redaction_key_read(evidence, key, &has, &error), MV_OK);
+    open_evidence_engine(dns, ON, "");
+    ck_assert_int_eq(mv_redaction_key_read(evidence_directory, key, &has, &error), MV_OK);
     ck_assert(!has);
     make_key();
-    ck_assert_int_eq(mv_redaction_key_make(evidence, other, &error), MV_OK); /* the first stays */
-    ck_assert_int_eq(mv_redaction_key_read(evidence, key, &has, &error), MV_OK);
+    ck_assert_int_eq(mv_redaction_key_make(evidence_directory, other, &error), MV_OK); /* the first stays */
+    ck_assert_int_eq(mv_redaction_key_read(evidence_directory, key, &has, &error), MV_OK);
     ck_assert(has && key[0] == 1 && key[2] == 3 && key[31] == 0);
-    snprintf(path, sizeof path, "%s.key", evidence);
+    snprintf(path, sizeof path, "%s.key", evidence_directory);
     ck_assert_int_eq(stat(path, &st), 0);
     ck_assert_uint_eq(st.st_mode & 07777, 0640);
     ck_assert_int_eq(chmod(path, 0644), 0);
-    ck_assert_int_eq(mv_redaction_key_read(evidence, key, &has, &error), MV_ERR_CONFIG);
+    ck_assert_int_eq(mv_redaction_key_read(evidence_directory, key, &has, &error), MV_ERR_CONFIG);
     ck_assert(!has);
     ck_assert_int_eq(chmod(path, 0640), 0);
     stream = fopen(path, "a");
     fputs("YWJj\n", stream);
     fclose(stream);
-    ck_assert_int_eq(mv_redaction_key_read(evidence, key, &has, &error), MV_ERR_CONFIG);
+    ck_assert_int_eq(mv_redaction_key_read(evidence_directory, key, &has, &error), MV_ERR_CONFIG);
     ck_assert_msg(strstr(error.text, "32 octets") != NULL, "%s", error.text);
     ck_assert_int_eq(truncate(path, 0), 0);
-    ck_assert_int_eq(mv_redaction_key_read(evidence, key, &has, &error), MV_ERR_CONFIG);
+    ck_assert_int_eq(mv_redaction_key_read(evidence_directory, key, &has, &error), MV_ERR_CONFIG);
     ck_assert_int_eq(mv_redaction_key_read("/", key, &has, &error), MV_ERR_USAGE);
-    close_engine();
+    close_evidence_engine();
 }
 END_TEST
 

@@ -1,53 +1,14 @@
 /*
  * What was seen, tallied: what a report says of a message (RFC 9990 3.1.1), which messages are one row, what a
- * transaction leaves behind.  On SQLite; on PostgreSQL when MV_TEST_STORE names one, which has to be empty.
+ * transaction leaves behind.
  */
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "core/report/ledger.h"
-#include "tests/unit/unit.h"
+#include "tests/unit/ledger_fixture.h"
 
 #define DAY 86400
 #define NOON (20000ll * DAY + DAY / 2)
-
-static char directory[] = "/tmp/mv-ledger-XXXXXX";
-static char path[64];
-static const char *place = path;
-
-static struct mv_db *db;
-static struct mv_ledger *ledger;
-static struct mv_error error;
-
-#define MUST(call) ck_assert_msg((call) == MV_OK, "%s: %s", #call, error.text)
-
-static void open_ledger(void)
-{
-    error = (struct mv_error){MV_OK, ""};
-    MUST(mv_db_open(place, MV_STORE_WRITE, &db, &error));
-    MUST(mv_ledger_open(db, &ledger, &error));
-}
-
-static void close_ledger(void)
-{
-    mv_ledger_close(&ledger);
-    mv_db_close(&db);
-    ck_assert_ptr_null(ledger);
-}
-
-static int64_t number(const char *sql)
-{
-    struct mv_db_statement *statement;
-    bool has_row;
-    int64_t value;
-
-    MUST(mv_db_prepare(db, sql, &statement, &error));
-    ck_assert_msg(mv_db_step(statement, &has_row, &error) == MV_OK && has_row, "%s: %s", sql, error.text);
-    value = mv_db_int(statement, 0);
-    mv_db_reset(statement);
-    return value;
-}
 
 static struct mv_evidence_line line_of(const char *domain)
 {
@@ -603,21 +564,6 @@ int main(void)
 {
     const TTest *const tests[] = {test_done, test_auth,  test_same, test_refused, test_days,
                                   test_late, test_place, test_many, test_purge};
-    static const char *const suffixes[] = {"", "-wal", "-shm"};
-    int result;
 
-    if (mkdtemp(directory) == NULL)
-        return EXIT_FAILURE;
-    snprintf(path, sizeof path, "%s/store.db", directory);
-    if (getenv("MV_TEST_STORE") != NULL)
-        place = getenv("MV_TEST_STORE");
-    result = unit_run("ledger", tests, sizeof tests / sizeof *tests);
-    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
-        char name[100];
-
-        snprintf(name, sizeof name, "%s%s", path, suffixes[i]);
-        unlink(name);
-    }
-    rmdir(directory);
-    return result;
+    return ledger_unit_run("ledger", tests, sizeof tests / sizeof *tests);
 }

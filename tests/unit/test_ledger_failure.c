@@ -1,53 +1,11 @@
 /*
- * Failures in the ledger: which are alike, what is told of them, once.  On SQLite; on PostgreSQL when MV_TEST_STORE
- * names one, which has to be empty.
+ * Failures in the ledger: which are alike, what is told of them, once.
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
-#include "core/report/ledger.h"
-#include "tests/unit/unit.h"
+#include "tests/unit/ledger_fixture.h"
 
 #define DAY 86400
 #define NOON (20000ll * DAY + DAY / 2)
-
-static char directory[] = "/tmp/mv-ledger-failure-XXXXXX";
-static char path[64];
-static const char *place = path;
-
-static struct mv_db *db;
-static struct mv_ledger *ledger;
-static struct mv_error error;
-
-#define MUST(call) ck_assert_msg((call) == MV_OK, "%s: %s", #call, error.text)
-
-static void open_ledger(void)
-{
-    error = (struct mv_error){MV_OK, ""};
-    MUST(mv_db_open(place, MV_STORE_WRITE, &db, &error));
-    MUST(mv_ledger_open(db, &ledger, &error));
-}
-
-static void close_ledger(void)
-{
-    mv_ledger_close(&ledger);
-    mv_db_close(&db);
-    ck_assert_ptr_null(ledger);
-}
-
-static int64_t number(const char *sql)
-{
-    struct mv_db_statement *statement;
-    bool has_row;
-    int64_t value;
-
-    MUST(mv_db_prepare(db, sql, &statement, &error));
-    ck_assert_msg(mv_db_step(statement, &has_row, &error) == MV_OK && has_row, "%s: %s", sql, error.text);
-    value = mv_db_int(statement, 0);
-    mv_db_reset(statement);
-    return value;
-}
 
 /* Failures that are not quite alike; each row is one difference from the first. */
 enum difference { SAME, SAME_NETWORK, NETWORK, FAMILY, AUTHOR, POLICY, RECORD, WANTED, MISSING, SELECTOR, SPF, ACTION };
@@ -140,21 +98,6 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {test_failures};
-    static const char *const suffixes[] = {"", "-wal", "-shm"};
-    int result;
 
-    if (mkdtemp(directory) == NULL)
-        return EXIT_FAILURE;
-    snprintf(path, sizeof path, "%s/store.db", directory);
-    if (getenv("MV_TEST_STORE") != NULL)
-        place = getenv("MV_TEST_STORE");
-    result = unit_run("ledger_failure", tests, sizeof tests / sizeof *tests);
-    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
-        char name[100];
-
-        snprintf(name, sizeof name, "%s%s", path, suffixes[i]);
-        unlink(name);
-    }
-    rmdir(directory);
-    return result;
+    return ledger_unit_run("ledger_failure", tests, sizeof tests / sizeof *tests);
 }
