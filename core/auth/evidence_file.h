@@ -37,7 +37,8 @@ enum mv_evidence_kind {
 struct mv_evidence_file {
     int fd; /* -1: none yet */
     int64_t hour;
-    uint64_t uid, device, inode; /* a server may have closed the descriptor, and opened another file with it */
+    uint32_t device_major, device_minor;
+    uint64_t uid, inode; /* a server may have closed the descriptor, and opened another file with it */
     enum mv_evidence_kind kind;
 };
 
