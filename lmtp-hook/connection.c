@@ -259,6 +259,11 @@ static bool do_step(struct connection *connection, const struct mv_step *step)
     return false;
 }
 
+static enum mv_server_client kind(const struct connection *connection)
+{
+    return connection->messages > 0 ? MV_SERVER_SERVED : MV_SERVER_NEW;
+}
+
 /* The next line of input. false: the connection is to be closed. */
 static bool next_line(struct connection *connection, enum mv_line_code *code_r, struct mv_bytes *line_r)
 {
@@ -271,7 +276,8 @@ static bool next_line(struct connection *connection, enum mv_line_code *code_r, 
         mv_stream_taken(&connection->client, &input);
         if (*code_r != MV_LINE_MORE)
             return true;
-        code = mv_stream_fill(&connection->client, in_transaction ? -1 : connection->server->stop_fd);
+        code = mv_stream_fill(&connection->client,
+                              in_transaction ? -1 : connection->server->leave_fds[kind(connection)]);
         if (code != MV_STREAM_OK)
             return end_for(connection, code);
     }
@@ -289,7 +295,8 @@ static void converse(struct connection *connection)
     say(connection, mv_buf_failed(&greeting) ? "220 LMTP mailvouch" : mv_buf_cstr(&greeting));
     mv_buf_free(&greeting);
     do {
-        if (mv_server_is_stopping(connection->server) && !mv_session_in_transaction(connection->session)) {
+        if (mv_server_dismisses(connection->server, kind(connection)) &&
+            !mv_session_in_transaction(connection->session)) {
             say(connection, STOPPING);
             break;
         }

@@ -21,9 +21,9 @@
 #define NO_DESCRIPTOR_MSECS 100 /* what is waited when accept() has no descriptor left */
 #define MAX_ACCEPTS 64          /* of one listener in a row */
 
-bool mv_server_is_stopping(const struct mv_server *server)
+bool mv_server_dismisses(const struct mv_server *server, enum mv_server_client client)
 {
-    return atomic_load_explicit(&server->stopping, memory_order_relaxed);
+    return atomic_load_explicit(&server->leave[client], memory_order_relaxed);
 }
 
 struct mv_engines *mv_server_engines(struct mv_server *server)
@@ -119,6 +119,18 @@ static enum mv_code listen_everywhere(struct mv_server *server, const struct own
     return code;
 }
 
+static enum mv_code open_leave_fds(struct mv_server *server, struct mv_error *error)
+{
+    enum mv_code code = MV_OK;
+
+    for (size_t i = 0; i < MV_SERVER_CLIENT_COUNT; i++) {
+        server->leave_fds[i] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+        if (server->leave_fds[i] < 0)
+            code = mv_error_set(error, MV_ERR_IO, "eventfd: %s", strerror(errno));
+    }
+    return code;
+}
+
 enum mv_code mv_server_open(struct mv_server *server, const char *config_path, uid_t uid, gid_t gid,
                             struct mv_error *error)
 {
@@ -130,10 +142,9 @@ enum mv_code mv_server_open(struct mv_server *server, const char *config_path, u
     pthread_mutex_init(&server->lock, NULL);
     if (gethostname(server->host, sizeof server->host - 1) != 0 || server->host[0] == '\0')
         memcpy(server->host, "localhost", sizeof "localhost");
-    server->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (server->stop_fd < 0)
-        return mv_error_set(error, MV_ERR_IO, "eventfd: %s", strerror(errno));
-    code = mv_engines_open(config_path, &server->engines, error);
+    code = open_leave_fds(server, error);
+    if (code == MV_OK)
+        code = mv_engines_open(config_path, &server->engines, error);
     if (code != MV_OK)
         return code;
     mv_log_open(mv_engines_settings(server->engines)->lmtp.log);
@@ -151,8 +162,9 @@ void mv_server_close(struct mv_server *server)
     close_all(server->listeners, &server->listener_count);
     close_all(server->statistics, &server->statistics_count);
     mv_engines_release(&server->engines);
-    if (server->stop_fd >= 0)
-        close(server->stop_fd);
+    for (size_t i = 0; i < MV_SERVER_CLIENT_COUNT; i++)
+        if (server->leave_fds[i] >= 0)
+            close(server->leave_fds[i]);
     pthread_mutex_destroy(&server->lock);
 }
 
@@ -261,20 +273,41 @@ static bool serve_once(struct mv_server *server, int signal_fd)
     return true;
 }
 
-/* Connections that are idle end at once, others when their transaction is over. */
-static void stop(struct mv_server *server)
+static void dismiss(struct mv_server *server, enum mv_server_client client)
 {
-    int64_t end = mv_stream_now_msecs() + MV_SERVER_STOP_MSECS;
     uint64_t one = 1;
 
-    mv_activation_notify("STOPPING=1");
-    close_all(server->listeners, &server->listener_count);
-    atomic_store(&server->stopping, true);
-    if (write(server->stop_fd, &one, sizeof one) != (ssize_t)sizeof one)
+    atomic_store(&server->leave[client], true);
+    if (write(server->leave_fds[client], &one, sizeof one) != (ssize_t)sizeof one)
         mv_log(MV_LOG_ERROR, "connections cannot be told to stop: %s", strerror(errno));
+}
+
+static void wait_for_end(struct mv_server *server, int64_t end_msecs)
+{
     while ((atomic_load(&server->open) > 0 || atomic_load(&server->statistics_open) > 0) &&
-           mv_stream_now_msecs() < end)
+           mv_stream_now_msecs() < end_msecs)
         poll(NULL, 0, STOP_LOOK_MSECS);
+}
+
+/* Who is connected already, and was not taken in yet, would be cut off with the listener. */
+static void stop_listening(struct mv_server *server)
+{
+    for (size_t i = 0; i < server->listener_count; i++)
+        accept_from(server, server->listeners[i], take_client);
+    close_all(server->listeners, &server->listener_count);
+}
+
+/* A transaction under way is finished by all. */
+static void stop(struct mv_server *server)
+{
+    int64_t now = mv_stream_now_msecs();
+
+    mv_activation_notify("STOPPING=1");
+    stop_listening(server);
+    dismiss(server, MV_SERVER_SERVED);
+    wait_for_end(server, now + MV_SERVER_GREET_MSECS);
+    dismiss(server, MV_SERVER_NEW);
+    wait_for_end(server, now + MV_SERVER_STOP_MSECS);
     log_statistics(server);
     if (atomic_load(&server->open) > 0)
         mv_log(MV_LOG_WARNING, "stopped with %u connections under way: their mail is tried again",

@@ -330,8 +330,8 @@ def limits(world):
 
 def stop_and_reload(world):
     hook = world.use()
-    idle, busy = hooks.Client(), hooks.Client()
-    idle.hello()
+    idle, busy, new, silent = (hooks.Client() for _ in range(4))
+    expect(idle.deliver("a@none.example", ["bob@rcpt.example"], mail.message(token="before"))[0].startswith("250"), "before")
     busy.hello(CLIENT)
     busy.envelope("a@none.example", ["bob@rcpt.example"])
     write(hooks.CONFIG, "[lmtp]\nnonsense = 1\n")
@@ -343,14 +343,21 @@ def stop_and_reload(world):
     with hooks.Client() as client:
         expect("SIZE 2097152" in client.hello(), "the new configuration does not hold")
     hook.process.send_signal(signal.SIGUSR1)
-    wait_for("statistics", lambda: "statistics: connections=3" in hook.text())
+    wait_for("statistics", lambda: "statistics: connections=5" in hook.text())
     hook.process.terminate()
+    terminated = time.monotonic()
     expect(idle.reply().startswith("421 4.3.2"), "an idle client was not told")
     expect(hook.process.poll() is None, "ended with a transaction open")
     expect(busy.data(mail.message(token="late"))[0].startswith("250"), "the transaction was not finished")
     expect(busy.reply().startswith("421 4.3.2"), "not told after the transaction")
+    expect(new.deliver("a@none.example", ["bob@rcpt.example"], mail.message(token="new"))[0].startswith("250"),
+           "who had just come was turned away")
+    expect(new.reply().startswith("421 4.3.2"), "not told after its message")
+    expect(time.monotonic() - terminated < 4, "too late to say anything of who is let in")
+    expect(silent.reply().startswith("421 4.3.2"), "who says nothing was not told")
+    expect(4 < time.monotonic() - terminated < 30, "who says nothing was waited for, or not")
     expect(hook.process.wait(10) == 0, "status")
-    world.arrived()
+    world.arrived(3)
     world.hook.process = None
 
 
