@@ -147,13 +147,14 @@ part_report() {
     MV_BUILD=$mv_work/gcc runner report-exchange tests/report/exchange.sh
     MV_BUILD=$mv_work/gcc runner report-sendmail tests/report/sendmail.sh
 }
+part_systemd() { MV_BUILD=$mv_work/gcc runner systemd tests/systemd/run.sh; }
 part_keys() { MV_BUILD=$mv_work/gcc runner keys tests/keys/run.sh; }
 part_e2e() { runner e2e tests/e2e/run.sh; }
 part_lmtp() { MV_BUILD=$mv_work/gcc MV_SANITIZED=$mv_work/sanitizers runner lmtp tests/lmtp/run.sh; }
 part_dovecot() { runner dovecot tests/dovecot/run.sh; }
 part_delivery() { MV_BUILD=$mv_work/gcc runner delivery tests/delivery/run.sh; }
 
-all_parts="build lint unit sanitizers install cli conformance cases opinion fuzz report keys e2e lmtp dovecot delivery"
+all_parts="build lint unit sanitizers install cli conformance cases opinion fuzz report systemd keys e2e lmtp dovecot delivery"
 started=$(date +%s)
 mv_install $mv_build_packages $mv_test_packages || bad packages
 [ $# -gt 0 ] || set -- $all_parts
