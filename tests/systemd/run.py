@@ -24,6 +24,7 @@ from checks import check  # noqa: E402
 from hook import Client  # noqa: E402
 from servers import read, wait_for, write  # noqa: E402
 
+key = mail.Key(2048)
 STATE, SOCKET, MAIL = "/var/lib/mailvouch", "/run/mailvouch/lmtp", "/srv/mail"
 EVIDENCE, KEYS = STATE + "/evidence", STATE + "/keys"
 BROKEN = "/etc/mailvouch/conf.d/broken.conf"
@@ -34,6 +35,7 @@ SENDER = (mail.SENDER, "mail.reject.example")
 CONFIG = """[server]
 authserv_id = mx.rcpt.example
 dns_deadline = 4s
+received_by = mx.rcpt.example
 [sign]
 host = mx1
 domains = rcpt.example, fresh.example
@@ -41,6 +43,12 @@ domains = rcpt.example, fresh.example
 evidence = yes
 send = yes
 address = dmarc-reports@rcpt.example
+"""
+RECEIVED = b"""Received: from mail.reject.example ([192.0.2.10])\r
+\tby mx.rcpt.example with esmtp (Exim 4.96)\r
+\t(envelope-from <alice@reject.example>)\r
+\tid 1rxyz1-000001-AB\r
+\tfor bob@rcpt.example; Mon, 02 Nov 2026 10:00:00 +0000\r
 """
 TEXTS = {
     "owner.example": "v=spf1 ip4:%s -all" % mail.SENDER,
@@ -117,7 +125,7 @@ def deliver(token, client=SENDER, recipient="bob@rcpt.example", **parts):
 def mailbox():
     """{token: [text, ...]} of all that Dovecot has taken."""
     found = {}
-    for path in glob.glob(MAIL + "/*/Maildir/new/*") + glob.glob(MAIL + "/*/Maildir/.*/new/*"):
+    for path in glob.glob(MAIL + "/*/Maildir/[nc][eu][wr]/*") + glob.glob(MAIL + "/*/Maildir/.*/[nc][eu][wr]/*"):
         with open(path, "rb") as f:
             text = f.read().decode("utf-8", "surrogateescape")
         token = re.search(r"^X-Token: (.*?)\r?$", text, re.M)
@@ -242,6 +250,22 @@ def broken_configuration():
           ["active"] * 2)
 
 
+def plugin():
+    shutil.copy(EXAMPLES + "dovecot/delivery-2.3.conf", "/etc/dovecot/conf.d/99-mailvouch-delivery.conf")
+    for path in glob.glob("/usr/local/lib/dovecot/modules/lib95_*"):  # with --prefix=/usr it is there
+        shutil.copy(path, "/usr/lib/dovecot/modules")
+    before = set(os.listdir(EVIDENCE))
+    done = run("systemctl", "restart", "dovecot.service")
+    with Client("/run/dovecot/lmtp") as dovecot:
+        reply = dovecot.deliver("alice@reject.example", ["bob@rcpt.example"], RECEIVED + mail.sign(
+            message("direct", "alice@reject.example"), "reject.example", key))[0]
+    check("Dovecot's plugin: judges what comes by itself", done.returncode == 0 and reply.startswith("250") and
+          "dmarc=pass" in mailbox()["direct"][0], (done, reply, mailbox().get("direct"), read("/srv/dovecot.log")[-2000:]))
+    files = [EVIDENCE + "/" + name for name in set(os.listdir(EVIDENCE)) - before]
+    check("Dovecot's plugin: its evidence", [access(path) for path in files] == ["640 mail"] and
+          "reject.example" in read(files[0]), (os.listdir(EVIDENCE), read("/srv/dovecot.log")[-2000:]))
+
+
 def keys():
     check("keys: the timer's run succeeds", fire("mailvouch-keys") == "success", journal("mailvouch-keys"))
     made = sorted(os.listdir(KEYS + "/fresh.example")) if os.path.isdir(KEYS + "/fresh.example") else []
@@ -262,7 +286,7 @@ def move_back():
         lines = [json.loads(line) for line in read(path).splitlines() if line]
         for line in lines:
             line["t"] -= 2 * DAY
-        count += len(lines)
+        count += sum(line["at"] == "owner.example" for line in lines)
         os.unlink(path)
         new = "%s/%s.%s.%s.%s" % (EVIDENCE, host, uid, then, suffix)
         with open(new, "a", encoding="utf-8") as f:
@@ -309,7 +333,6 @@ def report():
 
 def main():
     begin()
-    key = mail.Key(2048)
     now = int(time.time())
     subprocess.run(["install", "-d", "-o", "mailvouch", "-g", "mailvouch", "-m", "2750", KEYS], check=True)
     texts = dict(TEXTS, **dict(keystore.add_key(KEYS, "rcpt.example", selector, kind, now)
@@ -317,11 +340,11 @@ def main():
     subprocess.run(["chown", "-R", "mailvouch:mailvouch", KEYS], check=True)
     nsd = servers.Nsd(mail.zone(key, texts), address="127.0.0.1")
     try:
-        for step in (serve, lmtp, started_anew, broken_configuration, keys, report):
+        for step in (serve, lmtp, started_anew, broken_configuration, plugin, keys, report):
             try:
                 step()
             except Exception:
-                check("%s: to its end" % step.__name__, False, traceback.format_exc())
+                check("%s: to its end" % step.__name__, False, traceback.format_exc() + read("/srv/dovecot.log")[-600:] + journal("dovecot")[-1500:])
     finally:
         nsd.stop()
     check("no unit has failed", run("systemctl", "--failed", "--no-legend").stdout.strip() == "", run("systemctl", "--failed").stdout)
