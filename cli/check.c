@@ -1,14 +1,12 @@
 #include "cli/check.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli/input.h"
+#include "cli/output.h"
 #include "core/dns/capture.h"
-
-#define MV_CLI_MAX_OUTPUT_BYTES (64 * 1024 * 1024)
 
 static enum mv_exit engine_error(const struct mv_check *check, const struct mv_error *error)
 {
@@ -64,22 +62,13 @@ enum mv_exit mv_check_begin(const char *command, const char *summary, int argc, 
 
 static enum mv_exit save_dns(const struct mv_check *check)
 {
-    const char *path = check->options.save_dns;
     struct mv_buf json;
-    bool written = false;
-    FILE *file;
+    enum mv_exit result;
 
-    mv_buf_init(&json, MV_CLI_MAX_OUTPUT_BYTES);
-    file = mv_msg_capture(check->msg, &json) == MV_OK ? fopen(path, "wbe") : NULL;
-    if (file != NULL) {
-        written = fwrite(json.data, 1, json.len, file) == json.len;
-        written = fclose(file) == 0 && written;
-    }
+    mv_buf_init(&json, MV_OUTPUT_MAX_CAPTURE_BYTES);
+    result = mv_output_capture(check->command, check->options.save_dns, mv_msg_capture(check->msg, &json), &json);
     mv_buf_free(&json);
-    if (written)
-        return MV_EXIT_OK;
-    fprintf(stderr, "mailvouch %s: cannot write %s: %s\n", check->command, path, strerror(errno));
-    return errno == EACCES ? MV_EXIT_PERMISSION : MV_EXIT_INPUT;
+    return result;
 }
 
 enum mv_exit mv_check_run(struct mv_check *check)
@@ -109,7 +98,7 @@ enum mv_exit mv_check_explain(const struct mv_check *check)
 
     if (!check->options.explain)
         return MV_EXIT_OK;
-    mv_buf_init(&text, MV_CLI_MAX_OUTPUT_BYTES);
+    mv_buf_init(&text, MV_OUTPUT_MAX_CAPTURE_BYTES);
     code = mv_msg_explain(check->msg, &text);
     if (code == MV_OK)
         fwrite(text.data, 1, text.len, check->options.json ? stderr : stdout);

@@ -6,11 +6,10 @@
 
 #include "cli/args.h"
 #include "cli/check.h"
-#include "cli/input.h"
+#include "cli/filter.h"
 
 #define COMMAND "arc seal"
 #define SUMMARY "Makes the ARC set of a message that a list or a forwarder sends on (RFC 8617)."
-#define MAX_MESSAGE_BYTES (256 * 1024 * 1024)
 #define MAX_KEY_FILE_BYTES (16 * 1024)
 
 struct job {
@@ -18,9 +17,7 @@ struct job {
     struct mv_config *config; /* NULL: the authserv-id is given */
     struct mv_buf pem;
     struct mv_seal *seal;
-    struct mv_buf text;       /* the file */
-    struct mv_bytes message;  /* a part of it */
-    bool is_lf;
+    struct mv_filter filter;
 };
 
 static enum mv_exit say(const struct mv_error *error)
@@ -92,25 +89,8 @@ static enum mv_code end(void *to)
 static enum mv_exit run(struct job *job)
 {
     struct mv_input_sink sink = {feed, end, job->seal};
-    enum mv_exit result = mv_input_read_file(COMMAND, job->options.message, &job->text);
 
-    if (result != MV_EXIT_OK)
-        return result;
-    return mv_input_feed_text(COMMAND, job->options.message, mv_buf_bytes(&job->text), job->options.split_bytes, &sink,
-                              &job->message, &job->is_lf);
-}
-
-/* With the line ends of the message. */
-static void print_fields(const struct job *job)
-{
-    struct mv_cursor c = mv_cursor_of(mv_seal_fields(job->seal));
-
-    while (mv_cursor_left(&c) > 0) {
-        struct mv_bytes line = mv_cursor_take_until(&c, '\r');
-
-        printf("%.*s%s", MV_ARG(line), job->is_lf ? "\n" : "\r\n");
-        mv_cursor_take(&c, 2);
-    }
+    return mv_filter_run(&job->filter, COMMAND, &job->options, &sink);
 }
 
 /* Also without a seal the message goes on: a filter must not lose it. */
@@ -118,9 +98,7 @@ static enum mv_exit print_result(const struct job *job)
 {
     const char *reason = mv_seal_reason(job->seal);
 
-    print_fields(job);
-    if (job->options.whole_message)
-        fwrite(job->message.data, 1, job->message.len, stdout);
+    mv_filter_print(&job->filter, mv_seal_fields(job->seal), job->options.whole_message);
     if (fflush(stdout) != 0)
         return MV_EXIT_INTERNAL;
     if (reason == NULL)
@@ -133,7 +111,7 @@ static void forget(struct job *job)
 {
     mv_seal_free(&job->seal);
     mv_config_free(&job->config);
-    mv_buf_free(&job->text);
+    mv_filter_free(&job->filter);
     if (job->pem.data != NULL)
         explicit_bzero(job->pem.data, job->pem.size);
     mv_buf_free(&job->pem);
@@ -149,7 +127,7 @@ static enum mv_exit seal(int argc, char **argv)
         result = check_options(&job.options);
     if (result != MV_EXIT_OK)
         return result;
-    mv_buf_init(&job.text, MAX_MESSAGE_BYTES);
+    mv_filter_init(&job.filter);
     mv_buf_init(&job.pem, MAX_KEY_FILE_BYTES);
     result = begin(&job);
     if (result == MV_EXIT_OK)

@@ -6,11 +6,10 @@
 #include <string.h>
 
 #include "cli/check.h"
-#include "cli/input.h"
+#include "cli/filter.h"
 
 #define COMMAND "dkim sign"
 #define SUMMARY "Prints the signatures that a message gets here, or by a given key."
-#define MAX_MESSAGE_BYTES (256 * 1024 * 1024)
 #define MAX_KEY_FILE_BYTES (16 * 1024)
 
 struct job {
@@ -19,9 +18,7 @@ struct job {
     struct mv_config *config; /* NULL: there is an engine */
     struct mv_buf pems[MV_SIGN_MAX_GIVEN_KEYS];
     struct mv_signer *signer;
-    struct mv_buf text;       /* the file */
-    struct mv_bytes message;  /* a part of it */
-    bool is_lf;
+    struct mv_filter filter;
 };
 
 static enum mv_exit say(const struct mv_error *error)
@@ -115,25 +112,8 @@ static enum mv_code end(void *to)
 static enum mv_exit run(struct job *job)
 {
     struct mv_input_sink sink = {feed, end, job->signer};
-    enum mv_exit result = mv_input_read_file(COMMAND, job->options.message, &job->text);
 
-    if (result != MV_EXIT_OK)
-        return result;
-    return mv_input_feed_text(COMMAND, job->options.message, mv_buf_bytes(&job->text), job->options.split_bytes, &sink,
-                              &job->message, &job->is_lf);
-}
-
-/* With the line ends of the message. */
-static void print_fields(const struct job *job)
-{
-    struct mv_cursor c = mv_cursor_of(mv_signer_fields(job->signer));
-
-    while (mv_cursor_left(&c) > 0) {
-        struct mv_bytes line = mv_cursor_take_until(&c, '\r');
-
-        printf("%.*s%s", MV_ARG(line), job->is_lf ? "\n" : "\r\n");
-        mv_cursor_take(&c, 2);
-    }
+    return mv_filter_run(&job->filter, COMMAND, &job->options, &sink);
 }
 
 static enum mv_exit print_result(const struct job *job)
@@ -142,11 +122,8 @@ static enum mv_exit print_result(const struct job *job)
     bool is_forbidden = outcome->reply != NULL &&
                         mv_bytes_has_prefix_nocase(mv_bytes_str(outcome->reply), MV_BYTES("550 5.7"));
 
-    if (outcome->action == MV_SIGN_SIGNED) {
-        print_fields(job);
-        if (job->options.whole_message)
-            fwrite(job->message.data, 1, job->message.len, stdout);
-    }
+    if (outcome->action == MV_SIGN_SIGNED)
+        mv_filter_print(&job->filter, mv_signer_fields(job->signer), job->options.whole_message);
     if (outcome->reason != NULL)
         fprintf(stderr, "mailvouch " COMMAND ": %s: %s\n", job->options.message, outcome->reason);
     switch (outcome->action) {
@@ -167,7 +144,7 @@ static void forget(struct job *job)
     mv_signer_free(&job->signer);
     mv_engine_close(&job->engine);
     mv_config_free(&job->config);
-    mv_buf_free(&job->text);
+    mv_filter_free(&job->filter);
     for (size_t i = 0; i < MV_SIGN_MAX_GIVEN_KEYS; i++) {
         if (job->pems[i].data != NULL)
             explicit_bzero(job->pems[i].data, job->pems[i].size);
@@ -185,7 +162,7 @@ enum mv_exit mv_cmd_dkim_sign(int argc, char **argv)
         result = check_options(&job.options);
     if (result != MV_EXIT_OK)
         return result;
-    mv_buf_init(&job.text, MAX_MESSAGE_BYTES);
+    mv_filter_init(&job.filter);
     for (size_t i = 0; i < MV_SIGN_MAX_GIVEN_KEYS; i++)
         mv_buf_init(&job.pems[i], MAX_KEY_FILE_BYTES);
     result = job.options.key_count > 0 ? begin_with_keys(&job) : begin_as_server(&job);

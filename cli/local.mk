@@ -44,6 +44,8 @@ mailvouch_SOURCES = \
     cli/handover/cmd_handover_key.c \
     cli/handover/commands.h \
     cli/handover/keys.c \
+    cli/filter.c \
+    cli/filter.h \
     cli/input.c \
     cli/input.h \
     cli/json.c \

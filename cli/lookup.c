@@ -1,13 +1,11 @@
 #include "cli/lookup.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/input.h"
+#include "cli/output.h"
 #include "core/dns/capture.h"
-
-#define MAX_OUTPUT_BYTES (64 * 1024 * 1024)
 
 enum mv_exit mv_lookup_fail(const struct mv_lookup *lookup, const struct mv_error *error)
 {
@@ -95,20 +93,12 @@ enum mv_code mv_lookup_run(struct mv_lookup *lookup, mv_lookup_stage stage, void
 enum mv_exit mv_lookup_save(const struct mv_lookup *lookup, const char *path)
 {
     struct mv_buf json;
-    bool written = false;
-    FILE *file;
+    enum mv_exit result;
 
-    mv_buf_init(&json, MAX_OUTPUT_BYTES);
-    file = mv_capture_write(lookup->memo, &json) == MV_OK ? fopen(path, "wbe") : NULL;
-    if (file != NULL) {
-        written = fwrite(json.data, 1, json.len, file) == json.len;
-        written = fclose(file) == 0 && written;
-    }
+    mv_buf_init(&json, MV_OUTPUT_MAX_CAPTURE_BYTES);
+    result = mv_output_capture(lookup->command, path, mv_capture_write(lookup->memo, &json), &json);
     mv_buf_free(&json);
-    if (written)
-        return MV_EXIT_OK;
-    fprintf(stderr, "mailvouch %s: cannot write %s: %s\n", lookup->command, path, strerror(errno));
-    return errno == EACCES ? MV_EXIT_PERMISSION : MV_EXIT_INPUT;
+    return result;
 }
 
 void mv_lookup_end(struct mv_lookup *lookup)

@@ -76,3 +76,23 @@ enum mv_exit mv_output_replace(const char *command, const char *path, struct mv_
             errno == EINVAL ? "it is no file" : strerror(errno));
     return errno == EACCES || errno == EROFS || errno == EPERM ? MV_EXIT_PERMISSION : MV_EXIT_INPUT;
 }
+
+static bool write_in_place(const char *path, struct mv_bytes content)
+{
+    FILE *file = fopen(path, "wbe");
+    bool written;
+
+    if (file == NULL)
+        return false;
+    written = fwrite(content.data, 1, content.len, file) == content.len;
+    return fclose(file) == 0 && written;
+}
+
+enum mv_exit mv_output_capture(const char *command, const char *path, enum mv_code code, const struct mv_buf *json)
+{
+    if (code == MV_OK && write_in_place(path, mv_buf_bytes(json)))
+        return MV_EXIT_OK;
+    fprintf(stderr, "mailvouch %s: cannot write %s: %s\n", command, path,
+            code == MV_OK ? strerror(errno) : mv_code_text(code));
+    return code == MV_OK && errno == EACCES ? MV_EXIT_PERMISSION : MV_EXIT_INPUT;
+}

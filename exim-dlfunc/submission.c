@@ -97,21 +97,6 @@ static void sign(const char *config_path)
         defer(MV_ERR_LIMIT, "the DKIM-Signature fields do not fit into Exim's header");
 }
 
-static const char *action_text(enum mv_sign_action action)
-{
-    switch (action) {
-    case MV_SIGN_SIGNED:
-        return "signed";
-    case MV_SIGN_UNSIGNED:
-        return "unsigned";
-    case MV_SIGN_REFUSED:
-        return "refused";
-    case MV_SIGN_DEFERRED:
-        break;
-    }
-    return "deferred";
-}
-
 static void log_outcome(void)
 {
     struct mv_buf line = {.max_bytes = MV_HOST_MAX_LOG_BYTES};
@@ -144,7 +129,7 @@ void mv_submission_sign(const char *config_path, struct mv_buf *out)
         state.message_id[length] = '\0';
         log_outcome();
     }
-    mv_outcome_put_pair("action", mv_bytes_str(action_text(state.outcome.action)), out);
+    mv_outcome_put_pair("action", mv_bytes_str(mv_sign_action_text(state.outcome.action)), out);
     mv_outcome_put_pair("domain", state.outcome.domain, out);
     mv_outcome_put_pair("selectors", state.outcome.selectors, out);
     mv_outcome_put_pair("reason", mv_bytes_str(state.outcome.reason), out);
@@ -156,7 +141,7 @@ bool mv_submission_result(const char *name, struct mv_buf *out)
         const char *name;
         struct mv_bytes value;
     } details[] = {
-        {"sign_action", mv_bytes_str(action_text(state.outcome.action))},
+        {"sign_action", mv_bytes_str(mv_sign_action_text(state.outcome.action))},
         {"sign_domain", state.outcome.domain},
         {"sign_selectors", state.outcome.selectors},
         {"sign_reason", mv_bytes_str(state.outcome.reason)},

@@ -62,6 +62,9 @@ enum mv_sign_action {
     MV_SIGN_DEFERRED  /* 4xx: keys or configuration of ours are not in order */
 };
 
+/* "signed", "unsigned", "refused", "deferred" */
+const char *mv_sign_action_text(enum mv_sign_action action);
+
 /* Strings live as long as the signer. */
 struct mv_sign_outcome {
     enum mv_sign_action action;

@@ -40,7 +40,7 @@ static void put_author(const struct mv_signer *signer, struct mv_buf *log)
     mv_buf_free(&address);
 }
 
-static const char *result_text(enum mv_sign_action action)
+const char *mv_sign_action_text(enum mv_sign_action action)
 {
     switch (action) {
     case MV_SIGN_SIGNED:
@@ -72,7 +72,7 @@ static const char *log_line(const struct mv_signer *signer)
         put_value(&log, "domain", outcome->domain);
     if (outcome->selectors.len > 0)
         put_value(&log, "selectors", outcome->selectors);
-    mv_buf_printf(&log, "%sresult=%s", log.len == 0 ? "" : " ", result_text(outcome->action));
+    mv_buf_printf(&log, "%sresult=%s", log.len == 0 ? "" : " ", mv_sign_action_text(outcome->action));
     if (outcome->reason != NULL) {
         mv_buf_puts(&log, ": ");
         mv_buf_put_escaped(&log, mv_bytes_str(outcome->reason));

@@ -215,6 +215,7 @@ def replay():
     check("--save-dns replays to the same verdict", code1 == code2 and json.loads(out1) == json.loads(out2), out1 + out2)
     check("--save-dns is schema 1", json.load(open(saved))["schema"] == 1)
     exits("--save-dns to nowhere", 65, "verify", "--dns", dns, "--save-dns", folder + "/no/such/dir", message)
+    exits("--save-dns to a full disk", 65, "verify", "--dns", dns, "--save-dns", "/dev/full", message)
 
 
 def message_forms():
