@@ -5,11 +5,11 @@
 
 #include "core/base/ascii.h"
 #include "core/report/aggregate_schema.h"
-#include "core/report/utf8.h"
 #include "core/report/xml.h"
 #include "core/report/xml_gaps.h"
+#include "core/report/xml_names.h"
+#include "core/report/xml_text.h"
 
-#define CHUNK_BYTES 16384 /* handed to expat at once */
 #define MAX_PREFIX_BYTES 64
 /* Behind the texts of the head, which stay, come those of one record. */
 #define MAX_HEAD_TEXT_BYTES 16384
@@ -24,7 +24,8 @@ struct mv_aggregate {
     XML_Parser xml;
     enum mv_code code;
     struct mv_error error;
-    struct mv_utf8 utf8;
+    struct mv_xml_text decoder;
+    struct mv_xml_names names; /* that are none of reports */
     uint64_t read_bytes;    /* of XML */
     uint64_t fed_bytes;     /* of them to expat, without gaps */
     struct mv_bytes chunk;  /* that is being read */
@@ -304,6 +305,17 @@ static bool is_of_report(const struct mv_aggregate *p, const char *name, const c
     return attributes[0] == NULL || !is_declared_foreign(p, attributes);
 }
 
+/* Of the element and its attributes. */
+static void note_names(struct mv_aggregate *p, const char *name, const char *const *attributes)
+{
+    bool fits = mv_xml_names_add(&p->names, name);
+
+    for (; fits && attributes[0] != NULL; attributes += 2)
+        fits = mv_xml_names_add(&p->names, attributes[0]);
+    if (!fits)
+        fail(p, MV_ERR_LIMIT, "too many different names of elements and attributes, as no report has");
+}
+
 /* NULL: skip it. */
 static const struct mv_schema_element *choose(struct mv_aggregate *p, const char *name, const char *const *attributes)
 {
@@ -318,6 +330,7 @@ static const struct mv_schema_element *choose(struct mv_aggregate *p, const char
         if (child != NULL)
             return child;
     }
+    note_names(p, name, attributes);
     is_ours = is_of_report(p, name, attributes);
     if (is_ours)
         child = find_child(parent, name + p->prefix_len);
@@ -389,8 +402,12 @@ static void start_element(void *user, const char *name, const char **attributes)
         fail(p, MV_ERR_LIMIT, "more than 32 elements within each other");
         return;
     }
-    if (p->skipping == 0)
+    if (p->skipping > 0)
+        note_names(p, name, (const char *const *)attributes);
+    else
         element = choose(p, name, (const char *const *)attributes);
+    if (p->code != MV_OK)
+        return;
     if (element != NULL && element->kind != MV_SCHEMA_GROUP && !begin_leaf(p, element))
         element = NULL;
     if (element != NULL && element->mark == MV_MARK_BEGINS && element->kind == MV_SCHEMA_GROUP &&
@@ -534,7 +551,7 @@ static void feed_expat(struct mv_aggregate *p, struct mv_bytes xml, bool is_fina
 
 static void parse(struct mv_aggregate *p, struct mv_bytes chunk, bool is_final)
 {
-    unsigned char room[CHUNK_BYTES + MV_UTF8_MAX_PENDING];
+    unsigned char room[MV_XML_TEXT_ROOM_BYTES];
     uint64_t lines;
     struct mv_bytes xml = mv_xml_gaps_close(chunk, room, &lines);
 
@@ -545,26 +562,30 @@ static void parse(struct mv_aggregate *p, struct mv_bytes chunk, bool is_final)
     p->removed_lines += lines;
 }
 
-static void feed_chunk(struct mv_aggregate *p, struct mv_bytes chunk)
+static void take_text(struct mv_aggregate *p, struct mv_bytes xml, size_t replaced)
 {
-    unsigned char room[CHUNK_BYTES + MV_UTF8_MAX_PENDING];
-    struct mv_bytes clean;
-    size_t replaced;
-
-    if (p->closed) {
-        note_trailing(p, chunk);
-        return;
-    }
-    while (!p->started && chunk.len > 0 && mv_ascii_is(chunk.data[0], MV_ASCII_FWS))
-        chunk = mv_bytes_slice(chunk, 1, chunk.len);
-    if (chunk.len == 0)
-        return;
-    p->started = true;
-    clean = mv_utf8_clean(&p->utf8, chunk, room, &replaced);
     if (replaced > 0)
         note(p, MV_NOTE_BAD_UTF8, "");
-    if (clean.len > 0)
-        parse(p, clean, false);
+    if (xml.len > 0)
+        parse(p, xml, false);
+}
+
+static void feed_text(struct mv_aggregate *p, struct mv_bytes *bytes)
+{
+    unsigned char room[MV_XML_TEXT_ROOM_BYTES];
+    size_t replaced;
+    struct mv_bytes xml = mv_xml_text_next(&p->decoder, bytes, room, &replaced);
+
+    take_text(p, xml, replaced);
+}
+
+static void end_text(struct mv_aggregate *p)
+{
+    unsigned char room[MV_XML_TEXT_ROOM_BYTES];
+    size_t replaced;
+    struct mv_bytes xml = mv_xml_text_end(&p->decoder, room, &replaced);
+
+    take_text(p, xml, replaced);
 }
 
 static enum mv_code answer(const struct mv_aggregate *p, struct mv_error *error)
@@ -576,13 +597,20 @@ static enum mv_code answer(const struct mv_aggregate *p, struct mv_error *error)
 
 enum mv_code mv_aggregate_feed(struct mv_aggregate *p, struct mv_bytes bytes, struct mv_error *error)
 {
-    for (size_t at = 0; at < bytes.len && p->code == MV_OK; at += CHUNK_BYTES)
-        feed_chunk(p, mv_bytes_slice(bytes, at, at + CHUNK_BYTES));
+    while (!p->started && bytes.len > 0 && mv_ascii_is(bytes.data[0], MV_ASCII_FWS))
+        bytes = mv_bytes_slice(bytes, 1, bytes.len);
+    p->started = p->started || bytes.len > 0;
+    while (bytes.len > 0 && p->code == MV_OK && !p->closed)
+        feed_text(p, &bytes);
+    if (bytes.len > 0 && p->code == MV_OK)
+        note_trailing(p, bytes);
     return answer(p, error);
 }
 
 enum mv_code mv_aggregate_end(struct mv_aggregate *p, struct mv_error *error)
 {
+    if (p->code == MV_OK && !p->closed)
+        end_text(p);
     if (p->code == MV_OK && !p->closed)
         parse(p, MV_BYTES(""), true);
     if (p->code == MV_OK && !p->closed)
@@ -614,7 +642,7 @@ const char *mv_aggregate_note_text(enum mv_aggregate_note kind)
         [MV_NOTE_CUT] = "long text: cut",
         [MV_NOTE_TOO_LONG] = "value that is too long: left out",
         [MV_NOTE_TOO_MANY] = "too many of an element: the first ones count",
-        [MV_NOTE_BAD_UTF8] = "bytes that are no UTF-8: replaced",
+        [MV_NOTE_BAD_UTF8] = "bytes that are no character: replaced",
         [MV_NOTE_TRAILING] = "bytes behind the end: not read",
         [MV_NOTE_NO_RECORDS] = "no record that can be read",
     };

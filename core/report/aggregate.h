@@ -17,14 +17,14 @@
  * records keeps them for good after that, and not before.
  *
  * Refused, with MV_ERR_SYNTAX and a sentence: what is not well-formed, ends too
- * early, has a document type declaration (and so entities), is UTF-16, is no
+ * early, has a document type declaration (and so entities), is no
  * <feedback>, has a record before its metadata, or says neither its dates nor
  * its domain.  With MV_ERR_LIMIT: what is past a limit below.
  *
  * Salvaged, and counted as a note: fields that are too long, unknown, given
  * twice or not as they should be.  A record without a source address, or a count,
- * that can be read is skipped and counted.  Bytes that are no UTF-8 become "?",
- * whatever encoding the report claims.
+ * that can be read is skipped and counted.  What the report is written in, and
+ * what is no character of it, is core/report/xml_text.h's.
  *
  * Elements of other namespaces (RFC 9990 5) are skipped.  Texts are trimmed, and are
  * what strangers wrote: escape them.  Names of domains are in lower case and without
@@ -42,6 +42,7 @@
 #define MV_AGGREGATE_MAX_RECORDS 1000000
 #define MV_AGGREGATE_MAX_DEPTH 32             /* of elements */
 #define MV_AGGREGATE_MAX_TOKEN_BYTES (256 * 1024) /* of one tag or comment */
+/* and MV_XML_MAX_NAMES different names of elements and attributes that are not of the schema */
 #define MV_AGGREGATE_MAX_COUNT 1000000000000  /* messages of one record */
 #define MV_AGGREGATE_MAX_DKIM 100             /* of one record, RFC 9990 3.1.3; more are left out */
 #define MV_AGGREGATE_MAX_REASONS 10           /* of one record; more are left out */
@@ -179,7 +180,7 @@ struct mv_aggregate_totals {
 
 struct mv_aggregate;
 
-/* sink is copied. NULL without memory. About 200 kB, at any size of the report. */
+/* sink is copied. NULL without memory. About 250 kB, at any size of the report. */
 struct mv_aggregate *mv_aggregate_new(const struct mv_aggregate_sink *sink);
 /* After an error the parser stays failed. error may be NULL. */
 enum mv_code mv_aggregate_feed(struct mv_aggregate *parser, struct mv_bytes bytes, struct mv_error *error);

@@ -6,6 +6,7 @@
 #include "core/base/ascii.h"
 #include "core/report/gunzip.h"
 #include "core/report/mime.h"
+#include "core/report/xml_text.h"
 #include "core/report/zip.h"
 
 #define PEEK_BYTES 64
@@ -234,7 +235,7 @@ static enum layer_kind recognise(const struct layer *layer, struct mv_bytes peek
         return LAYER_ZIP;
     mv_cursor_accept_nocase(&c, MV_BYTES("\xef\xbb\xbf"));
     mv_cursor_take_while(&c, MV_ASCII_FWS);
-    if (mv_cursor_peek(&c) == '<')
+    if (mv_cursor_peek(&c) == '<' || mv_xml_text_is_utf16(peek))
         return LAYER_AGGREGATE;
     if (mv_cursor_peek(&c) == '{')
         return LAYER_TEXT;

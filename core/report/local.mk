@@ -84,6 +84,10 @@ core_libmailvouch_report_la_SOURCES = \
     core/report/xml.h \
     core/report/xml_gaps.c \
     core/report/xml_gaps.h \
+    core/report/xml_names.c \
+    core/report/xml_names.h \
+    core/report/xml_text.c \
+    core/report/xml_text.h \
     core/report/zip.c \
     core/report/zip.h
 if HAVE_POSTGRESQL

@@ -111,6 +111,13 @@ def containers():
               repr((code, lines, err)))
         code, lines, err = read_json("--no-check", "-", stdin=data)
         check(name + " on standard input", code == 0 and len(lines) == 1 and lines[0]["messages"] == 5, repr(lines))
+    named = report(org="Caf\u00e9").decode()
+    for name, data in {"UTF-16": ("\ufeff" + named).encode("utf-16-le"), "UTF-16, the other order": named.encode("utf-16-be"),
+                       "Latin-1": named.replace('"1.0"', '"1.0" encoding="ISO-8859-1"').encode("latin-1")}.items():
+        for packed in (data, gzip.compress(data), mail(data)):
+            code, lines, err = read_json("--no-check", write("one", packed))
+            check(name, code == 0 and len(lines) == 1 and lines[0]["messages"] == 5 and lines[0]["org"] == "Caf\u00e9" and
+                  lines[0]["notes"] == [], repr((code, lines, err)))
     for i in range(3):
         write("maildir/%s/%d.host" % ("new" if i else "cur", i), mail(gzip.compress(report(str(i)))))
         write("maildir/tmp/%d.host" % i, b"half of a mail")
@@ -335,6 +342,10 @@ def memory():
             "a bomb": gzip.compress(b"<feedback>" + b" " * (128 << 20)),
             "one endless tag": b"<feedback " + b"a" * (64 << 20), "one endless comment": b"<feedback><!--" + b"a" * (64 << 20),
             "one endless text": b"<feedback><version>" + b"a" * (64 << 20), "one endless line": b"From: " + b"a" * (64 << 20),
+            "a million names": report().replace(b"</feedback>", b"".join(b"<a%x/>" % i for i in range(1000000)) + b"</feedback>"),
+            "a million attributes": report().replace(b"</feedback>", b"".join(b"<a b%x='' c%x=''/>" % (i, i) for i in range(500000)) +
+                                                     b"</feedback>"),
+            "100,000 objects of JSON": b'{"policies":[' + b"{},{}," * 50000 + b"{}]}",
             "100,000 parts": b"Content-Type: multipart/x; boundary=b\n\n" + b"--b\n\nx\n" * 100000}
     for name, data in rows.items():
         path = write("large", data)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/report/aggregate.h"
+#include "core/report/xml_names.h"
 #include "tests/unit/unit.h"
 
 #define MAX_TEXT_BYTES (64 * 1024 * 1024)
@@ -116,6 +117,13 @@ static enum mv_code read_report(struct mv_bytes xml, size_t step, bool with_head
     ck_assert_ptr_null(parser);
     return code;
 }
+
+#define XML_OF(attributes) "<?xml version=\"1.0\" " attributes "?>"
+#define SAYING(declaration, comment) \
+    declaration "<feedback>" HEAD \
+    RECORD(ROW("192.0.2.1", "1", FAILED "<reason><type>other</type><comment>" comment "</comment></reason>"), \
+           FROM("a.example"), "") "</feedback>"
+#define TOLD "192.0.2.1 1 reject fail/fail a.example !other:"
 
 static const struct {
     const char *name, *xml, *expect;
@@ -236,11 +244,17 @@ static const struct {
      ONE(RECORD(ROW("192.0.2.1", "1", FAILED "<reason><type>other</type><comment>a\xe9" "b\xc3\xa9\xf0\x9f\x98\x80\xed\xa0\x80"
                                              "</comment></reason>"), FROM("a.example"), "")),
      "192.0.2.1 1 reject fail/fail a.example !other:a?b\xc3\xa9\xf0\x9f\x98\x80???\n1,0,1 9:"},
-    {"Latin-1, and says so",
-     "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><feedback>" HEAD
-     RECORD(ROW("192.0.2.1", "1", FAILED "<reason><type>other</type><comment>\xe9</comment></reason>"),
-            FROM("a.example"), "") "</feedback>",
-     "192.0.2.1 1 reject fail/fail a.example !other:?\n1,0,1 9:"},
+    {"Latin-1, and says so (XML 1.0 4.3.3)", SAYING(XML_OF("encoding=\"ISO-8859-1\""), "caf\xe9 \xc3\xa9"),
+     TOLD "caf\xc3\xa9 \xc3\x83\xc2\xa9\n1,0,1"},
+    {"windows-1252", SAYING(XML_OF("encoding = 'Windows-1252' standalone='yes'"), "\x80\x93\x81\xff"),
+     TOLD "\xe2\x82\xac\xe2\x80\x9c\xc2\x81\xc3\xbf\n1,0,1"},
+    {"UTF-8 that says it is UTF-16", SAYING(XML_OF("encoding=\"utf-16\""), "\xc3\xa9"), TOLD "\xc3\xa9\n1,0,1"},
+    {"an encoding that is not known", SAYING(XML_OF("encoding=\"KOI8-R\""), "a\xc1" "b"), TOLD "a?b\n1,0,1 9:"},
+    {"no encoding", SAYING(XML_OF(""), "a\xe9"), TOLD "a?\n1,0,1 9:"},
+    {"no declaration", SAYING("", "\xe9"), TOLD "?\n1,0,1 9:"},
+    {"a byte order mark of UTF-8 before what says Latin-1",
+     SAYING("\xef\xbb\xbf" XML_OF("encoding=\"latin1\""), "\xc3\xa9\xe9"), TOLD "\xc3\xa9?\n1,0,1 9:"},
+    {"encoding in a comment", SAYING("<!-- <?xml encoding=\"ISO-8859-1\"?> -->", "\xe9"), TOLD "?\n1,0,1 9:"},
 };
 
 /* How often bytes were replaced depends on the split: the notes of a report with such bytes are not compared to their end. */
@@ -314,7 +328,9 @@ static const struct {
     {"undeclared entity", ONE("&nbsp;"), MV_ERR_SYNTAX, "undefined entity"},
     {"control character", ONE("\x01"), MV_ERR_SYNTAX, "not well-formed"},
     {"control character by number", ONE("&#1;"), MV_ERR_SYNTAX, "invalid character"},
-    {"UTF-16", "\xff\xfe<", MV_ERR_SYNTAX, "line 1"},
+    {"UTF-16 of one letter", "\xff\xfe<", MV_ERR_SYNTAX, "ends before its end"},
+    {"UTF-16 that is none", "\xfe\xff<feedback>", MV_ERR_SYNTAX, "line 1: not well-formed"},
+    {"NUL in UTF-8", ONE(PLAIN "\x01"), MV_ERR_SYNTAX, "not well-formed"},
     {"record before the metadata", REPORT(PLAIN HEAD), MV_ERR_SYNTAX, "date_range"},
     {"no dates", REPORT("<report_metadata><org_name>R</org_name></report_metadata>" POLICY("") PLAIN), MV_ERR_SYNTAX,
      "date_range"},
@@ -462,6 +478,112 @@ START_TEST(test_limits)
 }
 END_TEST
 
+/* Text in UTF-16, as it stands in UTF-8 of at most three bytes, and a surrogate for each of its bytes 0x01 and 0x02. */
+static void put_utf16(struct mv_bytes text, bool little, struct mv_buf *out)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned c = text.data[i];
+
+        if (c == 1 || c == 2)
+            c = c == 1 ? 0xd83d : 0xde00;
+        else if (c >= 0xe0)
+            c = (c & 15) << 12 | (text.data[i + 1] & 63) << 6 | (text.data[i + 2] & 63), i += 2;
+        else if (c >= 0xc0)
+            c = (c & 31) << 6 | (text.data[i + 1] & 63), i++;
+        mv_buf_putc(out, (unsigned char)(little ? c : c >> 8));
+        mv_buf_putc(out, (unsigned char)(little ? c >> 8 : c));
+    }
+}
+
+static const struct {
+    const char *name, *xml, *expect;
+    size_t cut; /* bytes of the end */
+} wide[] = {
+    {"plain", ONE(PLAIN), "192.0.2.1 5 reject fail/fail example.com\n1,0,5", 0},
+    {"letters, a pair of surrogates", SAYING(XML_OF("encoding=\"UTF-16\""), "\xc3\xa9\xe2\x82\xac\x01\x02"),
+     TOLD "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\n1,0,1", 0},
+    {"halves of pairs", SAYING("", "a\x01" "b\x02" "c\x01\x01\x02"), TOLD "a?b?c?\xf0\x9f\x98\x80\n1,0,1 9:", 0},
+    {"cut", ONE(PLAIN), "", 40},
+    {"cut in a letter", ONE(PLAIN), "", 1},
+};
+
+/* In both orders, with the mark and without it. */
+START_TEST(test_utf16)
+{
+    static const size_t steps[] = {SIZE_MAX / 2, 1, 7};
+    struct mv_buf xml, out;
+
+    mv_buf_init(&xml, 1 << 20);
+    mv_buf_init(&out, 1 << 20);
+    for (size_t i = 0; i < 4 * (sizeof wide / sizeof *wide); i++) {
+        bool little = i % 2 == 0, is_cut = wide[i / 4].cut > 0;
+
+        mv_buf_reset(&xml);
+        if (i % 4 < 2)
+            put_utf16(MV_BYTES("\xef\xbb\xbf"), little, &xml);
+        put_utf16(mv_bytes_str(wide[i / 4].xml), little, &xml);
+        mv_buf_truncate(&xml, mv_buf_bytes(&xml).len - wide[i / 4].cut);
+        for (size_t k = 0; k < sizeof steps / sizeof *steps; k++) {
+            struct mv_error error = {MV_OK, ""};
+            enum mv_code code = read_report(mv_buf_bytes(&xml), steps[k], false, &out, &error);
+
+            ck_assert_msg(code == (is_cut ? MV_ERR_SYNTAX : MV_OK), "%s (%zu, %zu): %s", wide[i / 4].name, i % 4,
+                          steps[k], error.text);
+            ck_assert_msg(is_cut || strncmp(mv_buf_cstr(&out), wide[i / 4].expect, strlen(wide[i / 4].expect)) == 0,
+                          "%s (%zu, %zu): %s", wide[i / 4].name, i % 4, steps[k], mv_buf_cstr(&out));
+        }
+    }
+    mv_buf_free(&xml);
+    mv_buf_free(&out);
+}
+END_TEST
+
+static const struct {
+    const char *name, *each; /* with one number in hexadecimal */
+    unsigned times;
+    enum mv_code code;
+} foreign[] = {
+    {"elements, as many as may be", "<a%x/>", MV_XML_MAX_NAMES - 2, MV_OK},
+    {"elements", "<a%x/>", MV_XML_MAX_NAMES + 1, MV_ERR_LIMIT},
+    {"elements within an extension", "<extension><x:b xmlns:x=\"u\"><a%x/></x:b></extension>", MV_XML_MAX_NAMES + 1,
+     MV_ERR_LIMIT},
+    {"attributes", "<a b%x=\"\"/>", MV_XML_MAX_NAMES + 1, MV_ERR_LIMIT},
+    {"prefixes", "<a xmlns:b%x=\"\"/>", MV_XML_MAX_NAMES + 1, MV_ERR_LIMIT},
+    {"attributes of what is known", "<version b%x=\"\"/>", MV_XML_MAX_NAMES + 1, MV_ERR_LIMIT},
+    {"long names", "<a%0200x/>", MV_XML_MAX_NAME_BYTES / 200, MV_ERR_LIMIT},
+    {"one name, very often", "<a b=\"%x\"/>", 100000, MV_OK},
+};
+
+/* What expat would keep, and so the memory. */
+START_TEST(test_names)
+{
+    struct mv_buf xml, out;
+
+    mv_buf_init(&xml, MAX_TEXT_BYTES);
+    mv_buf_init(&out, MAX_TEXT_BYTES);
+    for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++) {
+        struct mv_error error = {MV_OK, ""};
+        enum mv_code code;
+
+        mv_buf_reset(&xml);
+        mv_buf_puts(&xml, "<feedback>" HEAD PLAIN);
+        for (unsigned k = 0; k < foreign[i].times; k++) {
+            char text[300];
+
+            snprintf(text, sizeof text, foreign[i].each, k);
+            mv_buf_puts(&xml, text);
+        }
+        mv_buf_puts(&xml, "</feedback>");
+        code = read_report(mv_buf_bytes(&xml), 4096, false, &out, &error);
+        ck_assert_msg(code == foreign[i].code, "%s: %d, %s", foreign[i].name, code, error.text);
+        ck_assert_msg(code == MV_OK || strstr(error.text, "different names") != NULL, "%s: %s", foreign[i].name,
+                      error.text);
+    }
+    mv_buf_free(&xml);
+    mv_buf_free(&out);
+}
+END_TEST
+
 static enum mv_code refuse_head(void *to, const struct mv_aggregate_head *head)
 {
     (void)to;
@@ -518,7 +640,8 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {test_good, test_head, test_bad, test_lines, test_limits, test_sink, test_words};
+    const TTest *const tests[] = {test_good, test_head, test_bad, test_lines, test_limits, test_utf16, test_names,
+                                  test_sink, test_words};
 
     return unit_run("aggregate", tests, sizeof tests / sizeof *tests);
 }
