@@ -114,13 +114,36 @@ static enum mv_code read_report(struct reading *r, const json_t *root)
     return MV_OK;
 }
 
+/* Those in texts count, too: there are far fewer of all. */
+static bool has_too_many_values(struct mv_bytes json)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < json.len; i++)
+        count += json.data[i] == '{' || json.data[i] == '[' || json.data[i] == ',' ? 1 : 0;
+    return count > MV_TLSRPT_MAX_VALUES;
+}
+
+/* RFC 8259 8.1: a reader may ignore one. */
+static struct mv_bytes without_mark(struct mv_bytes json)
+{
+    struct mv_cursor c = mv_cursor_of(json);
+
+    mv_cursor_accept_nocase(&c, MV_BYTES("\xef\xbb\xbf"));
+    return mv_cursor_rest(&c);
+}
+
 enum mv_code mv_tlsrpt_read(struct mv_bytes json, const struct mv_tls_sink *sink, struct mv_error *error)
 {
     struct reading r = {.sink = sink, .error = error};
     json_error_t problem;
-    json_t *root = json_loadb(json.len == 0 ? "" : (const char *)json.data, json.len, JSON_REJECT_DUPLICATES, &problem);
     enum mv_code code;
+    json_t *root;
 
+    if (has_too_many_values(json))
+        return mv_error_set(error, MV_ERR_LIMIT, "more than %d values, as no report has", MV_TLSRPT_MAX_VALUES);
+    json = without_mark(json);
+    root = json_loadb(json.len == 0 ? "" : (const char *)json.data, json.len, JSON_REJECT_DUPLICATES, &problem);
     if (root == NULL)
         return mv_error_set(error, MV_ERR_SYNTAX, "line %d: this is no JSON", problem.line);
     code = json_is_object(root) ? read_report(&r, root) : refuse(&r, "no TLS report: the JSON is no object");

@@ -8,6 +8,7 @@
 #include "core/text/ip.h"
 
 #define MV_TLSRPT_MAX_BYTES (512 * 1024)
+#define MV_TLSRPT_MAX_VALUES 50000 /* objects, lists and commas; in memory each may be a hundred times its size */
 #define MV_TLSRPT_MAX_TEXT_BYTES 255
 #define MV_TLSRPT_MAX_COUNT 1000000000000 /* sessions of one row */
 
@@ -41,7 +42,8 @@ struct mv_tls_sink {
 /*
  * MV_ERR_SYNTAX and a sentence for what is no such report, with an object that has a member twice, without
  * dates, without policies, or with a count that is no number from 0 to MV_TLSRPT_MAX_COUNT: then the sink may have
- * got some of it already.  What the sink answers is passed on.
+ * got some of it already.  MV_ERR_LIMIT: more than MV_TLSRPT_MAX_VALUES.  A byte order mark before it is none of it.
+ * What the sink answers is passed on.
  */
 enum mv_code mv_tlsrpt_read(struct mv_bytes json, const struct mv_tls_sink *sink, struct mv_error *error);
 

@@ -116,8 +116,8 @@ def containers():
                        "Latin-1": named.replace('"1.0"', '"1.0" encoding="ISO-8859-1"').encode("latin-1")}.items():
         for packed in (data, gzip.compress(data), mail(data)):
             code, lines, err = read_json("--no-check", write("one", packed))
-            check(name, code == 0 and len(lines) == 1 and lines[0]["messages"] == 5 and lines[0]["org"] == "Caf\u00e9" and
-                  lines[0]["notes"] == [], repr((code, lines, err)))
+            check(name, code == 0 and [l["organization"].encode("latin-1").decode() for l in lines] == ["Caf\u00e9"] and
+                  lines[0]["messages"] == 5 and lines[0]["notes"] == [], repr((code, lines, err)))
     for i in range(3):
         write("maildir/%s/%d.host" % ("new" if i else "cur", i), mail(gzip.compress(report(str(i)))))
         write("maildir/tmp/%d.host" % i, b"half of a mail")

@@ -252,6 +252,8 @@ static const struct {
     {"zip", XML, {ZIP}, ROWS "]"},
     {"gzip in zip", XML, {GZ, ZIP}, ROWS "]"},
     {"JSON", TLS, {NOT}, "[tls 7 1795305600 a.example+5-2 certificate-expired:2@192.0.2.7]"},
+    {"JSON behind a byte order mark", "\xef\xbb\xbf" TLS, {NOT},
+     "[tls 7 1795305600 a.example+5-2 certificate-expired:2@192.0.2.7]"},
     {"JSON in gzip", TLS, {GZ}, "[tls 7 1795305600 a.example+5-2 certificate-expired:2@192.0.2.7]"},
     {"mail", XML, {MAIL}, ROWS " name=r.bin mail]"},
     {"mail with gzip", XML, {GZ, MAIL}, ROWS " name=r.bin mail]"},
@@ -373,8 +375,10 @@ START_TEST(test_bombs)
         mv_buf_putc(&text, '{');
     ck_assert_int_eq(read_bytes(mv_buf_bytes(&text), 1000, &seen), MV_OK);
     ck_assert_str_eq(mv_buf_cstr(&seen.text), "[tls !larger than a report of this kind may be]");
-    ck_assert_int_eq(read_bytes(mv_bytes_slice(mv_buf_bytes(&text), 0, 500000), 1000, &seen), MV_OK);
+    ck_assert_int_eq(read_bytes(mv_bytes_slice(mv_buf_bytes(&text), 0, MV_TLSRPT_MAX_VALUES), 1000, &seen), MV_OK);
     ck_assert_str_eq(mv_buf_cstr(&seen.text), "[tls !line 1: this is no JSON]");
+    ck_assert_int_eq(read_bytes(mv_bytes_slice(mv_buf_bytes(&text), 0, MV_TLSRPT_MAX_VALUES + 1), 1000, &seen), MV_OK);
+    ck_assert_str_eq(mv_buf_cstr(&seen.text), "[tls !more than 50000 values, as no report has]");
     mv_buf_free(&seen.text);
     mv_buf_free(&text);
     mv_buf_free(&bytes);
