@@ -6,19 +6,13 @@ usage: tests/cli/check.py PATH-OF-MAILVOUCH      ends with "N passed, N failed, 
 import json
 import os
 import pty
-import subprocess
 import sys
 import tempfile
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-import keystore  # noqa: E402
-
-COMMAND = os.path.abspath(sys.argv[1])
-passed = failed = 0
-
-
-def entry(name, kind, *data, rcode="NOERROR"):
-    return {"name": name, "type": kind, "rcode": rcode, "ttl": 300, "data": list(data)}
+from command import COMMAND, capture, entry, gives, run
+import checks
+from checks import check
+import keystore
 
 
 def parked(domain):
@@ -37,33 +31,6 @@ DNS = parked("parked.example") + [
 ]
 
 
-def run(*args):
-    done = subprocess.run([COMMAND, *args], capture_output=True, env=dict(os.environ, NO_COLOR="1"), timeout=60)
-    return done.returncode, done.stdout.decode("latin-1"), done.stderr.decode("latin-1")
-
-
-def check(name, condition, detail=""):
-    global passed, failed
-    if condition:
-        passed += 1
-    else:
-        failed += 1
-        print("FAIL  %s %s" % (name, detail))
-
-
-def gives(name, want, *args, says=(), lacks=()):
-    """The exit code; for usage and input errors one line on stderr and nothing on stdout."""
-    code, out, err = run("check", *args)
-    check(name, code == want, "exit %d, expected %d: %s%s" % (code, want, out, err))
-    if want >= 64 and want != 69:
-        check(name + ": one line on stderr", err.count("\n") == 1 and out == "", repr((out, err)))
-    for text in says:
-        check(name + ": says " + text, text in out + err, repr(out + err))
-    for text in lacks:
-        check(name + ": does not say " + repr(text), text not in out + err, repr(out + err))
-    return out
-
-
 def found(*args):
     """{domain: [(id, severity)]}"""
     code, out, err = run("check", *args, "--json")
@@ -73,27 +40,27 @@ def found(*args):
 
 
 def usage():
-    gives("no domain", 64, says=["DOMAIN"])
-    gives("help", 0, "--help", says=["usage: mailvouch check", "--selector"])
-    gives("a typo", 64, "--selectr", "a", "x.example", says=["did you mean --selector?"])
-    gives("no domain name", 64, "not a domain", "--dns", dns, says=["not a domain"])
-    gives("no selector", 64, "bad.example", "--selector", "a b", "--dns", dns, says=["behind s="])
-    gives("no address", 64, "bad.example", "--ip", "192.0.2.256", "--dns", dns, says=["192.0.2.256"])
-    gives("no MAIL FROM", 64, "bad.example", "--mail-from", "a@b@", "--dns", dns)
-    gives("no HELO", 64, "bad.example", "--helo", "a b", "--dns", dns)
-    gives("no such capture", 65, "bad.example", "--dns", folder + "/none.json", says=["none.json"])
-    gives("no such configuration", 78, "bad.example", "--config", folder + "/none.conf", says=["none.conf"])
+    gives("no domain", 64, "check", says=["DOMAIN"])
+    gives("help", 0, "check", "--help", says=["usage: mailvouch check", "--selector"])
+    gives("a typo", 64, "check", "--selectr", "a", "x.example", says=["did you mean --selector?"])
+    gives("no domain name", 64, "check", "not a domain", "--dns", dns, says=["not a domain"])
+    gives("no selector", 64, "check", "bad.example", "--selector", "a b", "--dns", dns, says=["behind s="])
+    gives("no address", 64, "check", "bad.example", "--ip", "192.0.2.256", "--dns", dns, says=["192.0.2.256"])
+    gives("no MAIL FROM", 64, "check", "bad.example", "--mail-from", "a@b@", "--dns", dns)
+    gives("no HELO", 64, "check", "bad.example", "--helo", "a b", "--dns", dns)
+    gives("no such capture", 65, "check", "bad.example", "--dns", folder + "/none.json", says=["none.json"])
+    gives("no such configuration", 78, "check", "bad.example", "--config", folder + "/none.conf", says=["none.conf"])
 
 
 def results():
-    gives("parked", 0, "parked.example", "--dns", dns, "--no-keys", says=["parked: it sends no mail", "none, by a null MX"])
-    gives("bad", 1, "bad.example", "--dns", dns, "--no-keys", says=["host-no-ptr bad.example: 192.0.2.1"])
-    gives("one of two", 1, "parked.example", "bad.example", "--dns", dns, "--no-keys")
-    gives("one of two, turned around", 1, "bad.example", "parked.example", "--dns", dns, "--no-keys")
-    gives("strangers' text", 1, "evil.example", "--dns", dns, "--no-keys", lacks=["\u001b", "\u0007"])
-    gives("missing", 1, "none.example", "--dns", dns, "--no-keys", says=["domain-missing none.example"])
-    gives("DNS fails for one", 1, "slow.example", "parked.example", "--dns", dns, "--no-keys", says=["domain-unanswered"])
-    gives("a record to publish", 1, "bad.example", "--parked", "--dns", dns, "--no-keys",
+    gives("parked", 0, "check", "parked.example", "--dns", dns, "--no-keys", says=["parked: it sends no mail", "none, by a null MX"])
+    gives("bad", 1, "check", "bad.example", "--dns", dns, "--no-keys", says=["host-no-ptr bad.example: 192.0.2.1"])
+    gives("one of two", 1, "check", "parked.example", "bad.example", "--dns", dns, "--no-keys")
+    gives("one of two, turned around", 1, "check", "bad.example", "parked.example", "--dns", dns, "--no-keys")
+    gives("strangers' text", 1, "check", "evil.example", "--dns", dns, "--no-keys", lacks=["\u001b", "\u0007"])
+    gives("missing", 1, "check", "none.example", "--dns", dns, "--no-keys", says=["domain-missing none.example"])
+    gives("DNS fails for one", 1, "check", "slow.example", "parked.example", "--dns", dns, "--no-keys", says=["domain-unanswered"])
+    gives("a record to publish", 1, "check", "bad.example", "--parked", "--dns", dns, "--no-keys",
           says=['publish  bad.example. TXT "v=spf1 -all"', "publish  bad.example. MX 0 ."])
     all_of = found("bad.example", "parked.example", "PARKED.example.", "--dns", dns, "--no-keys")
     check("all domains are told, names in normal form", sorted(all_of) == ["bad.example", "parked.example"], str(all_of))
@@ -123,7 +90,7 @@ def replay():
     saved = folder + "/saved.json"
     first = run("check", "bad.example", "parked.example", "--dns", dns, "--save-dns", saved, "--no-keys")
     check("the saved answers give the same", run("check", "bad.example", "parked.example", "--dns", saved, "--no-keys") == first)
-    gives("no answers at all", 69, "slow.example", "--no-keys", "--dns", write_raw(
+    gives("no answers at all", 69, "check", "slow.example", "--no-keys", "--dns", write_raw(
         "down.json", {"schema": 1, "default": "TIMEOUT", "answers": []}), says=["domain-unanswered"])
 
 
@@ -141,13 +108,13 @@ def own_keys():
     check("active, and there", "dkim-" not in str(all_of), str(all_of))
     other = write("other.json", DNS + [entry(name, "TXT", "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=")])
     check("another one there", ("dkim-other-key", "error") in found(*args, other)["bad.example"])
-    out = gives("what to publish", 1, *args, dns, says=["publish  " + name])
+    out = gives("what to publish", 1, "check", *args, dns, says=["publish  " + name])
     check("the very record", text.replace("; p=", "; t=s; p=")[:200] in out, out)
     keystore.write_state(keys, "bad.example", "mx1-20261125-r", "rsa", now, state="revoked")
     check("revoked, and there", ("dkim-still-shown", "note") in found(*args, shown)["bad.example"])
     check("revoked, and gone", "'dkim-missing'" not in str(found(*args, dns)))
     os.chmod(keys + "/bad.example/mx1-20261125-r.state", 0o666)
-    gives("a store that is not trusted", 1, *args, shown, says=["note: DNS is not compared"])
+    gives("a store that is not trusted", 1, "check", *args, shown, says=["note: DNS is not compared"])
     check("left out on demand", found(*args, shown, "--no-keys")["bad.example"].count(("dkim-no-selector", "note")) == 1)
 
 
@@ -168,33 +135,33 @@ def drift():
     """What is expected is silent; what differs is an error, also a note."""
     path = folder + "/mail.expect"
     args = ("bad.example", "parked.example", "--no-keys")
-    gives("no such file of what is expected", 65, *args, "--dns", dns, "--expect", path, says=["--write-expect " + path])
-    gives("written", 1, *args, "--dns", dns, "--write-expect", path, says=["host-no-ptr"])
+    gives("no such file of what is expected", 65, "check", *args, "--dns", dns, "--expect", path, says=["--write-expect " + path])
+    gives("written", 1, "check", *args, "--dns", dns, "--write-expect", path, says=["host-no-ptr"])
     text = open(path).read()
     check("lines", text.startswith("mailvouch-expect 1\n") and "\nrecord bad.example MX 10 mx.bad.example\n" in text and
           "\naccept host-no-ptr bad.example\n" in text and "\nnone _mta-sts.bad.example TXT\n" in text, text)
-    gives("as expected", 0, *args, "--dns", dns, "--expect", path, lacks=["host-no-ptr"])
+    gives("as expected", 0, "check", *args, "--dns", dns, "--expect", path, lacks=["host-no-ptr"])
     changed = [a for a in DNS if a["name"] != "_dmarc.bad.example"]
-    gives("a record is gone", 1, *args, "--dns", write("changed.json", changed), "--expect", path,
+    gives("a record is gone", 1, "check", *args, "--dns", write("changed.json", changed), "--expect", path,
           says=["drift-record-gone _dmarc.bad.example", 'publish  _dmarc.bad.example. TXT "v=DMARC1; p=none"'])
-    gives("a record is new", 1, *args, "--dns", write("changed.json", DNS + [
+    gives("a record is new", 1, "check", *args, "--dns", write("changed.json", DNS + [
         entry("_smtp._tls.bad.example", "TXT", "v=TLSRPTv1; rua=mailto:t@bad.example")]), "--expect", path,
         says=["drift-record-new _smtp._tls.bad.example", "drift-settled"])
-    gives("another domain", 1, "evil.example", "--no-keys", "--dns", dns, "--expect", path, says=["drift-unknown"],
+    gives("another domain", 1, "check", "evil.example", "--no-keys", "--dns", dns, "--expect", path, says=["drift-unknown"],
           lacks=["\u001b", "\u0007"])
-    gives("DNS fails", 1, *args, "--dns", write("changed.json", [a for a in DNS if a["name"] != "parked.example"] + [
+    gives("DNS fails", 1, "check", *args, "--dns", write("changed.json", [a for a in DNS if a["name"] != "parked.example"] + [
         entry("parked.example", "TXT", rcode="SERVFAIL"), entry("parked.example", "MX", "0 .")]), "--expect", path,
         says=["drift-unanswered parked.example"])
-    gives("brought up to date", 1, *args, "--dns", write("changed.json", DNS + [
+    gives("brought up to date", 1, "check", *args, "--dns", write("changed.json", DNS + [
         entry("_smtp._tls.bad.example", "TXT", "v=TLSRPTv1; rua=mailto:t@bad.example")]), "--expect", path, "--write-expect", path)
-    gives("then silent", 0, *args, "--dns", folder + "/changed.json", "--expect", path)
+    gives("then silent", 0, "check", *args, "--dns", folder + "/changed.json", "--expect", path)
     before = open(path).read()
-    gives("not written while DNS fails", 75, "slow.example", "--no-keys", "--dns", dns, "--write-expect", path, says=["try again"])
+    gives("not written while DNS fails", 75, "check", "slow.example", "--no-keys", "--dns", dns, "--write-expect", path, says=["try again"])
     check("the file stayed", open(path).read() == before and not os.path.exists(path + ".new"))
-    gives("strangers' text into a file", 1, "evil.example", "--no-keys", "--dns", dns, "--write-expect", path + "2")
+    gives("strangers' text into a file", 1, "check", "evil.example", "--no-keys", "--dns", dns, "--write-expect", path + "2")
     check("escaped there", "\u001b" not in open(path + "2").read())
-    gives("and out of it", 0, "evil.example", "--no-keys", "--dns", dns, "--expect", path + "2")
-    gives("a bad file", 65, *args, "--dns", dns, "--expect", write_raw("bad.expect", "mailvouch-expect 1\nrecrd x\n"), says=["line 2"])
+    gives("and out of it", 0, "check", "evil.example", "--no-keys", "--dns", dns, "--expect", path + "2")
+    gives("a bad file", 65, "check", *args, "--dns", dns, "--expect", write_raw("bad.expect", "mailvouch-expect 1\nrecrd x\n"), says=["line 2"])
     code, out, err = run("check", *args, "--dns", dns, "--write-expect", folder + "/none/x")
     check("nowhere to write", code == 65 and "cannot write" in err, err)
     data = json.loads(run("check", *args, "--dns", dns, "--expect", path, "--json")[1])
@@ -236,7 +203,7 @@ def write_raw(name, data):
 
 
 def write(name, answers):
-    return write_raw(name, {"schema": 1, "default": "NXDOMAIN", "answers": answers})
+    return write_raw(name, capture(answers))
 
 
 with tempfile.TemporaryDirectory() as folder:
@@ -250,5 +217,4 @@ with tempfile.TemporaryDirectory() as folder:
     legacy()
     drift()
     progress()
-print("%d passed, %d failed, 0 skipped" % (passed, failed))
-sys.exit(1 if failed else 0)
+sys.exit(checks.end())

@@ -14,9 +14,12 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import checks  # noqa: E402
+from checks import check  # noqa: E402
+
 COMMAND = os.path.abspath(sys.argv[1])
 MANUAL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../doc/mailvouch.1")
-passed = failed = 0
 
 
 def entry(name, kind, *data):
@@ -43,13 +46,6 @@ EXPECTED = [
     ("dmarc build", 0, "v=DMARC1; p=none"),
     ("config show", 0, "authserv_id"),
 ]
-
-
-def check(name, condition, detail=""):
-    global passed, failed
-    passed, failed = (passed + 1, failed) if condition else (passed, failed + 1)
-    if not condition:
-        print("FAIL  %s %s" % (name, detail))
 
 
 def examples():
@@ -83,8 +79,7 @@ def main():
             check("%s: exit" % example, got == code, "%d instead of %d: %s%s" % (got, code, out, err))
             check("%s: says %s" % (example, text), text in out, out + err)
     check("what was kept replays to the same", outputs["verify --save-dns"] == outputs["verify --dns"], outputs)
-    print("%d passed, %d failed, 0 skipped" % (passed, failed))
-    return 1 if failed else 0
+    return checks.end()
 
 
 sys.exit(main())

@@ -11,19 +11,13 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import checks  # noqa: E402
+from checks import check  # noqa: E402
+
 COMMAND = os.path.abspath(sys.argv[1])
 TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
 COMPLETION = TOP + "/conf/bash/mailvouch"
-passed = failed = 0
-
-
-def check(name, condition, detail=""):
-    global passed, failed
-    if condition:
-        passed += 1
-    else:
-        failed += 1
-        print("FAIL  %s %s" % (name, detail))
 
 
 def run(*args):
@@ -109,5 +103,4 @@ for row in sorted(set(re.findall(r'^        \{"([\w-]+)", \w+, "', sources, re.M
 check("no arguments", run()[0] == 64 and run()[2].count("\n") == 1)
 check("help of nothing known", run("help", "verfy")[0] == 64 and "did you mean 'verify'" in run("help", "verfy")[2])
 check("a stranger's word is escaped", "\033" not in run("\033[31m")[2] + run("spf", "\033[31m")[2] + run("verify", "--\033[31m")[2])
-print("%d passed, %d failed, 0 skipped" % (passed, failed))
-sys.exit(1 if failed else 0)
+sys.exit(checks.end())

@@ -12,12 +12,11 @@ import sys
 import tempfile
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-import keystore  # noqa: E402
-import handover  # noqa: E402
-
-COMMAND = os.path.abspath(sys.argv[1])
-passed = failed = 0
+from command import COMMAND, run
+import checks
+from checks import check
+import handover
+import keystore
 
 DNS = {"schema": 1, "default": "NXDOMAIN", "answers": [
     {"name": "example.com", "type": "TXT", "rcode": "NOERROR", "ttl": 300, "secure": False,
@@ -30,22 +29,6 @@ DNS = {"schema": 1, "default": "NXDOMAIN", "answers": [
     {"name": "broken.example", "type": "TXT", "rcode": "NOERROR", "data": ["v=spf1 bogus -all"]},
 ]}
 MESSAGE = b"From: a@example.com\r\nSubject: hello\r\nDate: Mon, 23 Nov 2026 12:00:00 +0000\r\n\r\nhello\r\n"
-
-
-def run(*args, stdin=b"", env=None, user=None):
-    full_env = dict(os.environ, NO_COLOR="1")
-    full_env.update(env or {})
-    done = subprocess.run([COMMAND, *args], input=stdin, capture_output=True, env=full_env, user=user, timeout=60)
-    return done.returncode, done.stdout.decode("latin-1"), done.stderr.decode("latin-1")
-
-
-def check(name, condition, detail=""):
-    global passed, failed
-    if condition:
-        passed += 1
-    else:
-        failed += 1
-        print("FAIL  %s %s" % (name, detail))
 
 
 def exits(name, want, *args, says=None, stdin=b"", user=None):
@@ -389,5 +372,4 @@ with tempfile.TemporaryDirectory() as folder:
     for part in (usage_errors, input_errors, results, verify_json, replay, message_forms, explanation, colours,
                  signing_with_keys, signing_as_server, sealing, handing_over):
         part()
-print("%d passed, %d failed, 0 skipped" % (passed, failed))
-sys.exit(1 if failed else 0)
+sys.exit(checks.end())

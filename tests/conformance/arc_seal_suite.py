@@ -3,10 +3,9 @@
 
 usage: arc_seal_suite.py PATH-OF-MAILVOUCH [SUITE.yml]
 
-The suite is looked for in ../shared/suites beside the checkout.  Each message gets CRLF line ends and is fed in one
+Each message gets CRLF line ends and is fed in one
 piece and byte by byte; every tag of the three fields is compared, so also b= and bh=, with white space left out.  A
-case without fields must not be sealed.  Exits 0 when all pass, 1 when one does not, 77 (skipped) when the suite, the
-command or python3-yaml is missing.
+case without fields must not be sealed.
 """
 import os
 import re
@@ -14,21 +13,11 @@ import subprocess
 import sys
 import tempfile
 
-TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
-SUITE = os.path.join(TOP, "..", "shared", "suites", "arc-draft-sign-tests.yml")
+import suite
+from suite import write
+
 FIELDS = {"AS": "ARC-Seal", "AMS": "ARC-Message-Signature", "AAR": "ARC-Authentication-Results"}
 KNOWN_KEYS = {"spec", "description", "comment", "message", "t", "sig-headers", "srv-id"} | set(FIELDS)
-
-
-def skip(why):
-    print("skipped: " + why)
-    sys.exit(77)
-
-
-def write(path, data):
-    with open(path, "wb") as out:
-        out.write(data)
-    return path
 
 
 def tags(text):
@@ -62,45 +51,24 @@ def mismatch(case, sealed):
     return None
 
 
-def check(program, scenario, name, case, folder):
+def faults(program, scenario, name, case, folder):
     unknown = set(case) - KNOWN_KEYS
     if unknown:
-        return "%s: the suite says something that is not compared: %s" % (name, ", ".join(sorted(unknown)))
+        yield "%s: the suite says something that is not compared: %s" % (name, ", ".join(sorted(unknown)))
     key_file = write(os.path.join(folder, "key.pem"), scenario["privatekey"].encode())
     message_file = write(os.path.join(folder, "message.eml"), case["message"].replace("\n", "\r\n").encode())
     whole = seal(program, scenario, case, key_file, message_file, 0)
     if whole != seal(program, scenario, case, key_file, message_file, 1):
-        return "%s: byte by byte is not the same as in one piece" % name
+        yield "%s: byte by byte is not the same as in one piece" % name
     fault = mismatch(case, whole)
-    return None if fault is None else "%s (%s): %s" % (name, case["description"], fault)
+    if fault is not None:
+        yield "%s (%s): %s" % (name, case["description"], fault)
 
 
-def run(yaml, program, path):
-    faults = []
-    with tempfile.TemporaryDirectory() as folder, open(path, encoding="utf-8") as text:
-        for scenario in yaml.safe_load_all(text):
-            for name, case in scenario["tests"].items():
-                faults.append(check(program, scenario, name, case, folder))
-    bad = [fault for fault in faults if fault is not None]
-    print("\n".join(bad + ["%d of %d" % (len(faults) - len(bad), len(faults))]))
-    return len(faults) > 0 and not bad
+def run(program, path):
+    with tempfile.TemporaryDirectory() as folder:
+        return suite.tell([list(faults(program, scenario, name, case, folder)) for scenario in suite.scenarios(path)
+                           for name, case in scenario["tests"].items()])
 
 
-def main():
-    if len(sys.argv) < 2:
-        print(__doc__)
-        return 2
-    program = os.path.abspath(sys.argv[1])
-    path = sys.argv[2] if len(sys.argv) > 2 else SUITE
-    try:
-        import yaml
-    except ImportError:
-        skip("python3-yaml is not installed")
-    if not os.path.exists(path):
-        skip("%s is not there" % os.path.relpath(path, TOP))
-    if not os.path.exists(program):
-        skip("%s is not built" % program)
-    return 0 if run(yaml, program, path) else 1
-
-
-sys.exit(main())
+sys.exit(suite.main(__doc__, ["arc-draft-sign-tests.yml"], run))

@@ -3,19 +3,15 @@
 
 usage: spf_suite.py PATH-OF-MAILVOUCH [SUITE.yml...]
 
-The suites are looked for in ../shared/suites beside the checkout.  Each case becomes a capture file and
-one call; result and explanation are compared.  Exits 0 when all pass, 1 when one does not, 77 (skipped)
-when the suites, the command or python3-yaml are missing.
+Each case becomes a capture file and one call; result and explanation are compared.
 """
-import concurrent.futures
 import json
 import os
 import subprocess
 import sys
-import tempfile
 
-TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
-SUITES = os.path.join(TOP, "..", "shared", "suites")
+import suite
+
 SUITE_NAMES = ("rfc7208-tests.yml", "rfc4408-tests.yml")
 TYPES = ("TXT", "A", "AAAA", "MX", "PTR")
 
@@ -42,11 +38,6 @@ RFC_7208_SAYS = {
         "p-macro-multiple": ("pass", "7.3: a name below the domain is preferred"),
     }
 }
-
-
-def skip(why):
-    print("skipped: " + why)
-    sys.exit(77)
 
 
 def txt_item(value):
@@ -115,52 +106,19 @@ def expected(suite, name, case):
     return listed, None if text == "DEFAULT" else text, text is not None
 
 
-def mismatch(suite, name, case, answer):
-    results, text, compared = expected(suite, name, case)
+def mismatches(name, results, text, compared, answer):
     if answer["result"] not in results:
-        return "%s: %s instead of %s" % (name, answer["result"], " or ".join(results))
-    if compared and answer["explanation"] != text:
-        return "%s: explanation %r instead of %r" % (name, answer["explanation"], text)
-    return None
+        yield "%s: %s instead of %s" % (name, answer["result"], " or ".join(results))
+    elif compared and answer["explanation"] != text:
+        yield "%s: explanation %r instead of %r" % (name, answer["explanation"], text)
 
 
-def run_suite(yaml, program, path):
-    suite = os.path.basename(path)
-    jobs = []
-    with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(2) as pool, \
-            open(path, encoding="utf-8") as text:
-        for number, scenario in enumerate(yaml.safe_load_all(text)):
-            dns_file = os.path.join(folder, "%d.json" % number)
-            with open(dns_file, "w", encoding="utf-8") as out:
-                json.dump(capture_of(scenario.get("zonedata")), out)
-            for name, case in scenario["tests"].items():
-                jobs.append((name, case, pool.submit(ask, program, case, dns_file)))
-        faults = [mismatch(suite, name, case, job.result()) for name, case, job in jobs]
-    faults = [fault for fault in faults if fault is not None]
-    for fault in faults:
-        print("%s: %s" % (suite, fault))
-    print("%s: %d of %d" % (suite, len(jobs) - len(faults), len(jobs)))
-    return len(jobs) > 0 and not faults
-
-
-def main():
-    if len(sys.argv) < 2:
-        print(__doc__)
-        return 2
-    program = os.path.abspath(sys.argv[1])
-    suites = sys.argv[2:] or [os.path.join(SUITES, name) for name in SUITE_NAMES]
-    try:
-        import yaml
-    except ImportError:
-        skip("python3-yaml is not installed")
-    for path in suites:
-        if not os.path.exists(path):
-            skip("%s is not there" % os.path.relpath(path, TOP))
-    if not os.path.exists(program):
-        skip("%s is not built" % program)
-    good = [run_suite(yaml, program, path) for path in suites]
-    return 0 if all(good) else 1
+def run(program, path):
+    of = os.path.basename(path)
+    asked = suite.ask_all(path, lambda scenario: json.dumps(capture_of(scenario.get("zonedata"))).encode(),
+                          lambda case, dns_file, _: ask(program, case, dns_file))
+    return suite.tell([list(mismatches(name, *expected(of, name, case), answer)) for name, case, answer in asked], of + ": ")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(suite.main(__doc__, SUITE_NAMES, run))

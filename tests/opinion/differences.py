@@ -26,8 +26,9 @@ HEAD = """# What libspf2 (as Exim uses it) and libopendmarc (as OpenDMARC uses i
 sys.path.insert(0, CONFORMANCE)
 import dmarc_suite as dmarc  # noqa: E402
 import spf_suite as spf  # noqa: E402
+import suite  # noqa: E402
 
-SUITES = os.environ.get("MV_SUITES", spf.SUITES)
+SUITES = os.environ.get("MV_SUITES", suite.SUITES)
 
 
 def ask(command):
@@ -109,7 +110,7 @@ def main():
         import yaml
     except ImportError:
         return skip("python3-yaml is not installed")
-    paths = [os.path.join(SUITES, name) for name in spf.SUITE_NAMES + (os.path.basename(dmarc.SUITE),)]
+    paths = [os.path.join(SUITES, name) for name in spf.SUITE_NAMES + (dmarc.SUITE_NAME,)]
     for path in paths:
         if not os.path.exists(path):
             return skip("%s is not there" % os.path.basename(path))

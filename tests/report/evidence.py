@@ -17,8 +17,10 @@ import sys
 import tempfile
 import time
 
-import checks
-from checks import check, skip
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import checks  # noqa: E402
+from checks import check, skip  # noqa: E402
 
 BUILD = os.path.dirname(os.path.abspath(sys.argv[1]))
 WRITER = os.path.join(BUILD, "tests", "report", "append_evidence")

@@ -18,7 +18,7 @@ import tempfile
 import time
 import zipfile
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")]
 import checks  # noqa: E402
 import stores  # noqa: E402
 from checks import check, skip  # noqa: E402

@@ -16,8 +16,10 @@ import subprocess
 import sys
 import tempfile
 
-import checks
-from checks import check, skip
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import checks  # noqa: E402
+from checks import check, skip  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 COMMAND = os.path.abspath(sys.argv[1])
