@@ -31,20 +31,18 @@ static int value_of(unsigned char c)
     return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
-/* Padding ends it; what follows is another text, such as the footer of a list, and is not read (RFC 2045 6.8). */
-static enum mv_code base64_line(struct mv_transfer *t, struct mv_bytes line, struct mv_buf *out)
+/*
+ * RFC 2045 6.8: characters of none of the 64 are not read.  Padding ends it; what follows is another text, such as the
+ * footer of a list, and is not read either.
+ */
+static void base64_line(struct mv_transfer *t, struct mv_bytes line, struct mv_buf *out)
 {
     for (size_t i = 0; i < line.len && !t->ended; i++) {
         int value = value_of(line.data[i]);
 
-        if (mv_ascii_is(line.data[i], MV_ASCII_FWS))
-            continue;
-        if (line.data[i] == '=') {
-            t->ended = true;
-            return t->bit_count == 0 ? MV_ERR_SYNTAX : MV_OK;
-        }
+        t->ended = line.data[i] == '=';
         if (value < 0)
-            return MV_ERR_SYNTAX;
+            continue;
         t->bits = t->bits << 6 | (unsigned)value;
         t->bit_count += 6;
         if (t->bit_count >= 8) {
@@ -53,7 +51,6 @@ static enum mv_code base64_line(struct mv_transfer *t, struct mv_bytes line, str
         }
         t->bits &= 0xfff;
     }
-    return MV_OK;
 }
 
 static void quoted_line(struct mv_transfer *t, struct mv_bytes line, struct mv_bytes ending, struct mv_buf *out)
@@ -87,10 +84,8 @@ static void quoted_line(struct mv_transfer *t, struct mv_bytes line, struct mv_b
 
 enum mv_code mv_transfer_line(struct mv_transfer *t, struct mv_bytes line, struct mv_bytes ending, struct mv_buf *out)
 {
-    enum mv_code code = MV_OK;
-
     if (t->kind == MV_TRANSFER_BASE64) {
-        code = base64_line(t, line, out);
+        base64_line(t, line, out);
     } else {
         mv_buf_put(out, t->break_before);
         if (t->kind == MV_TRANSFER_IDENTITY) {
@@ -100,5 +95,5 @@ enum mv_code mv_transfer_line(struct mv_transfer *t, struct mv_bytes line, struc
             quoted_line(t, line, ending, out);
         }
     }
-    return code == MV_OK && mv_buf_failed(out) ? MV_ERR_MEMORY : code;
+    return mv_buf_failed(out) ? MV_ERR_MEMORY : MV_OK;
 }

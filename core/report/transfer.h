@@ -1,9 +1,9 @@
 /*
  * Content-Transfer-Encoding (RFC 2045 6), line by line.
  *
- * Strict in what matters: base64 with a character that is none is refused
- * (MV_ERR_SYNTAX), since what follows it would be other bytes.  An "=" in
- * quoted-printable that begins nothing stays as it is (RFC 2045 6.7 (1)).
+ * What does not belong there is passed over: characters in base64 that are none of its own, and an "=" in
+ * quoted-printable that begins nothing stays as it is (RFC 2045 6.7 (1), 6.8).  Whoever relies on the bytes has a
+ * checksum of his own, or a grammar.
  */
 #ifndef MV_REPORT_TRANSFER_H
 #define MV_REPORT_TRANSFER_H
@@ -27,6 +27,7 @@ bool mv_transfer_find(struct mv_bytes word, enum mv_transfer_kind *kind_r);
 /*
  * Appends what the line says.  line has no line end; ending is the one that it had: "", "\n" or
  * "\r\n", a literal.  A line that comes in pieces has the ending "" but for the last.
+ * MV_ERR_MEMORY.
  */
 enum mv_code mv_transfer_line(struct mv_transfer *transfer, struct mv_bytes line, struct mv_bytes ending,
                               struct mv_buf *out);
