@@ -28,7 +28,10 @@ struct layer {
     size_t depth;
     enum layer_kind kind;
     bool is_feedback; /* a message/feedback-report, by its type */
-    bool is_optional; /* one of many parts of a mail: no fault when it is no report */
+    bool is_optional; /* one of many parts of a mail, or files of a zip: no fault when it is no report */
+    unsigned char name[MV_INTAKE_MAX_NAME_BYTES]; /* of the part, or file */
+    struct mv_bytes outer_name; /* of what that is in */
+    unsigned items_before;      /* of which something was said */
     unsigned char peek[PEEK_BYTES];
     size_t peek_len;
     struct mv_gunzip *gunzip;
@@ -44,7 +47,6 @@ struct mv_intake {
     struct mv_intake_item item;
     bool item_begun;
     unsigned items; /* of which something was said */
-    unsigned char name[MV_INTAKE_MAX_NAME_BYTES];
     struct layer layers[MV_INTAKE_MAX_DEPTH];
 };
 
@@ -90,7 +92,7 @@ static void conclude(struct layer *layer, const struct mv_error *fault)
     if (layer->kind == LAYER_AGGREGATE)
         totals = mv_aggregate_totals(layer->aggregate);
     layer->kind = LAYER_SPENT;
-    if (intake->code != MV_OK)
+    if (intake->code != MV_OK || intake->items == MV_INTAKE_MAX_REPORTS)
         return;
     if (fault->code == MV_ERR_MEMORY) {
         intake->code = MV_ERR_MEMORY;
@@ -121,6 +123,8 @@ static void break_layer(struct layer *layer, const struct mv_error *fault)
         inner = &layer->intake->layers[inner->depth + 1];
     if (inner->kind != LAYER_SPENT || inner == layer)
         conclude(inner, fault);
+    else if (inner->is_optional)
+        conclude(layer, fault);
     layer->kind = LAYER_SPENT;
 }
 
@@ -136,6 +140,21 @@ static struct layer *open_inner(struct layer *layer)
 {
     open_layer(layer->intake, layer->depth + 1);
     return &layer->intake->layers[layer->depth + 1];
+}
+
+/* One part of a mail, or file of a zip. */
+static struct layer *begin_inner(struct layer *layer, struct mv_bytes name)
+{
+    struct layer *inner = open_inner(layer);
+    struct mv_intake_item *item = &layer->intake->item;
+
+    inner->is_optional = true;
+    inner->outer_name = item->name;
+    item->name = mv_bytes_slice(name, 0, MV_INTAKE_MAX_NAME_BYTES);
+    if (item->name.len > 0)
+        memcpy(inner->name, item->name.data, item->name.len);
+    item->name.data = inner->name;
+    return inner;
 }
 
 /* And all that is open in it. */
@@ -174,13 +193,8 @@ static enum mv_code begin_part(void *to, const struct mv_mime_part *part, bool *
     *wanted_r = is_wanted(part);
     if (!*wanted_r)
         return MV_OK;
-    intake->item.name = mv_bytes_slice(part->name, 0, MV_INTAKE_MAX_NAME_BYTES);
-    if (intake->item.name.len > 0)
-        memcpy(intake->name, intake->item.name.data, intake->item.name.len);
-    intake->item.name.data = intake->name;
     intake->item.in_attached_mail = part->in_attached_mail;
-    inner = open_inner(mail);
-    inner->is_optional = true;
+    inner = begin_inner(mail, part->name);
     inner->is_feedback = mv_bytes_equal(part->type, MV_BYTES("message/feedback-report"));
     return MV_OK;
 }
@@ -204,10 +218,36 @@ static enum mv_code end_part(void *to, enum mv_code fault)
         mv_error_set(&error, fault, "the part of the mail is not encoded as it says");
         break_layer(inner, &error);
     }
+    mail->intake->item.name = inner->outer_name;
     close_inner(mail);
-    mail->intake->item.name = MV_BYTES("");
     mail->intake->item.in_attached_mail = false;
     return mail->intake->code;
+}
+
+static enum mv_code begin_file(void *to, struct mv_bytes name)
+{
+    struct layer *zip = to;
+
+    begin_inner(zip, name);
+    return MV_OK;
+}
+
+static enum mv_code file_data(void *to, struct mv_bytes bytes)
+{
+    struct layer *zip = to;
+
+    return flow_to_inner(&zip->intake->layers[zip->depth + 1], bytes);
+}
+
+static enum mv_code end_file(void *to)
+{
+    struct layer *zip = to;
+    struct layer *inner = &zip->intake->layers[zip->depth + 1];
+
+    end_layer(inner);
+    zip->intake->item.name = inner->outer_name;
+    close_inner(zip);
+    return zip->intake->code;
 }
 
 bool mv_intake_is_mail(struct mv_bytes peek)
@@ -266,6 +306,7 @@ static bool equip(struct layer *layer, struct mv_error *error)
     struct mv_intake *intake = layer->intake;
     struct mv_flow flow = {flow_to_inner, &intake->layers[(layer->depth + 1) % MV_INTAKE_MAX_DEPTH]};
     struct mv_mime_sink mime_sink = {begin_part, part_data, end_part, layer};
+    struct mv_zip_sink zip_sink = {begin_file, file_data, end_file, layer};
     struct mv_aggregate_sink aggregate_sink = {give_head, give_record, intake};
 
     mv_error_set(error, MV_ERR_MEMORY, "no memory");
@@ -273,7 +314,7 @@ static bool equip(struct layer *layer, struct mv_error *error)
     case LAYER_GZIP:
         return (layer->gunzip = mv_gunzip_new(&flow)) != NULL;
     case LAYER_ZIP:
-        return (layer->zip = mv_zip_new(&flow, error)) != NULL;
+        return (layer->zip = mv_zip_new(&zip_sink, error)) != NULL;
     case LAYER_MAIL:
         intake->item.in_mail = true;
         return (layer->mime = mv_mime_new(&mime_sink)) != NULL;
@@ -293,6 +334,11 @@ static void decide(struct layer *layer)
     struct mv_error error;
 
     layer->kind = recognise(layer, peek);
+    if (layer->kind != LAYER_SPENT && layer->intake->items + 1 >= MV_INTAKE_MAX_REPORTS) {
+        layer->kind = LAYER_SPENT;
+        conclude_fault(layer, MV_ERR_LIMIT, "more reports than one file may have: the rest is not read");
+        return;
+    }
     if (layer->kind == LAYER_SPENT) {
         if (!layer->is_optional)
             conclude_fault(layer, MV_ERR_SYNTAX, peek.len == 0 ? "empty" : "neither a report nor gzip, zip or a mail");
@@ -306,7 +352,8 @@ static void decide(struct layer *layer)
         conclude(layer, &error);
         return;
     }
-    if (layer->kind == LAYER_GZIP || layer->kind == LAYER_ZIP)
+    layer->items_before = layer->intake->items;
+    if (layer->kind == LAYER_GZIP)
         open_inner(layer);
     else if (layer->kind == LAYER_AGGREGATE)
         begin_item(layer->intake, MV_REPORT_AGGREGATE);
@@ -392,16 +439,34 @@ static void read_tls(struct layer *layer)
     conclude(layer, &error);
 }
 
-static void end_container(struct layer *layer, enum mv_code code, const struct mv_error *error)
+static void end_gzip(struct layer *layer)
 {
-    struct layer *inner = &layer->intake->layers[layer->depth + 1];
+    struct mv_error error = {MV_OK, ""};
+    enum mv_code code = mv_gunzip_end(layer->gunzip, &error);
 
     if (layer->intake->code != MV_OK)
         layer->kind = LAYER_SPENT;
     else if (code == MV_OK)
-        end_layer(inner);
+        end_layer(&layer->intake->layers[layer->depth + 1]);
     else
-        break_layer(layer, error);
+        break_layer(layer, &error);
+    close_inner(layer);
+}
+
+/* All files of it are read now. */
+static void end_zip(struct layer *layer)
+{
+    struct mv_bytes name = layer->intake->item.name;
+    struct mv_error error = {MV_OK, ""};
+    enum mv_code code = mv_zip_end(layer->zip, &error);
+
+    if (layer->intake->code != MV_OK)
+        layer->kind = LAYER_SPENT;
+    else if (code != MV_OK)
+        break_layer(layer, &error);
+    else if (layer->intake->items == layer->items_before)
+        conclude_fault(layer, MV_ERR_SYNTAX, "no report in this zip file");
+    layer->intake->item.name = name;
     close_inner(layer);
 }
 
@@ -425,10 +490,10 @@ static void end_layer(struct layer *layer)
         return;
     switch (layer->kind) {
     case LAYER_GZIP:
-        end_container(layer, mv_gunzip_end(layer->gunzip, &error), &error);
+        end_gzip(layer);
         break;
     case LAYER_ZIP:
-        end_container(layer, mv_zip_end(layer->zip, &error), &error);
+        end_zip(layer);
         break;
     case LAYER_MAIL:
         end_mail(layer);

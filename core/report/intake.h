@@ -9,7 +9,8 @@
  *
  * For each report the sink gets begin, rows, end.  end says whether the report
  * was whole: until then rows are not to be relied on.  What holds no report, or
- * cannot be unpacked, gets an end alone, of kind NONE.
+ * cannot be unpacked, gets an end alone, of kind NONE; a part of a mail, or a file
+ * in a zip file, that is none is passed over where there is another one.
  *
  * Only a sink that fails, and missing memory, end the whole.
  *
@@ -23,13 +24,14 @@
 #include "core/report/tlsrpt.h"
 
 #define MV_INTAKE_MAX_DEPTH 4 /* mail, zip, gzip and report within each other */
+#define MV_INTAKE_MAX_REPORTS 1000 /* of one file; what comes behind them is not read, and the last end says so */
 #define MV_INTAKE_MAX_NAME_BYTES 255
 
 enum mv_report_kind { MV_REPORT_KIND_NONE, MV_REPORT_AGGREGATE, MV_REPORT_FAILURE, MV_REPORT_TLS };
 
 struct mv_intake_item {
     enum mv_report_kind kind;
-    struct mv_bytes name; /* of the file within the mail, as written; empty: there is none. A longer one is cut */
+    struct mv_bytes name; /* of the file within the mail or zip file, as written; may be empty. A longer one is cut */
     bool in_mail;
     bool in_attached_mail; /* whoever sent the mail did not make the report */
 };

@@ -24,7 +24,7 @@
 #include "core/report/db.h"
 #include "core/report/intake.h"
 
-#define MV_STORE_MAX_DELIVERY_REPORTS 1000 /* of one delivery, as MV_MIME_MAX_PARTS; more are refused */
+#define MV_STORE_MAX_DELIVERY_REPORTS MV_INTAKE_MAX_REPORTS /* of one delivery; more are refused */
 
 /* How well the sender is known, the worst first. */
 enum mv_report_trust {

@@ -13,7 +13,7 @@
 #define BLOCK_BYTES 16384
 
 struct mv_zip {
-    struct mv_flow flow;
+    struct mv_zip_sink sink;
     int fd;
     uint64_t packed, unpacked;
     unsigned char block[BLOCK_BYTES];
@@ -34,7 +34,7 @@ static int open_nameless(void)
     return fd;
 }
 
-struct mv_zip *mv_zip_new(const struct mv_flow *flow, struct mv_error *error)
+struct mv_zip *mv_zip_new(const struct mv_zip_sink *sink, struct mv_error *error)
 {
     struct mv_zip *zip = calloc(1, sizeof *zip);
 
@@ -42,7 +42,7 @@ struct mv_zip *mv_zip_new(const struct mv_flow *flow, struct mv_error *error)
         mv_error_set(error, MV_ERR_MEMORY, "no memory");
         return NULL;
     }
-    zip->flow = *flow;
+    zip->sink = *sink;
     zip->fd = open_nameless();
     if (zip->fd >= 0)
         return zip;
@@ -81,6 +81,11 @@ static enum mv_code damaged(struct mv_error *error)
     return mv_error_set(error, MV_ERR_SYNTAX, "the zip file is damaged, encrypted or of an unknown method");
 }
 
+static enum mv_code passed_on(enum mv_code code, struct mv_error *error)
+{
+    return code == MV_OK ? MV_OK : mv_error_set(error, code, "%s", mv_code_text(code));
+}
+
 static enum mv_code unpack(struct mv_zip *zip, struct archive *archive, struct mv_error *error)
 {
     for (;;) {
@@ -95,52 +100,54 @@ static enum mv_code unpack(struct mv_zip *zip, struct archive *archive, struct m
         code = mv_unpack_check(zip->packed, zip->unpacked, error);
         if (code != MV_OK)
             return code;
-        code = zip->flow.feed(zip->flow.to, mv_bytes_of(zip->block, (size_t)n));
+        code = zip->sink.data(zip->sink.to, mv_bytes_of(zip->block, (size_t)n));
         if (code != MV_OK)
-            return mv_error_set(error, code, "%s", mv_code_text(code));
+            return passed_on(code, error);
     }
 }
 
-/* The next regular file; NULL in *entry_r at the end. */
-static enum mv_code find_file(struct archive *archive, unsigned *entries, struct archive_entry **entry_r,
-                              struct mv_error *error)
+static enum mv_code hand_out(struct mv_zip *zip, struct archive *archive, struct archive_entry *entry,
+                             struct mv_error *error)
 {
-    *entry_r = NULL;
-    for (; *entries < MV_ZIP_MAX_ENTRIES; ++*entries) {
-        int result = archive_read_next_header(archive, entry_r);
+    enum mv_code code = zip->sink.begin(zip->sink.to, mv_bytes_str(archive_entry_pathname(entry)));
 
-        if (result == ARCHIVE_EOF) {
-            *entry_r = NULL;
-            return MV_OK;
-        }
+    if (code != MV_OK)
+        return passed_on(code, error);
+    code = unpack(zip, archive, error);
+    return code == MV_OK ? passed_on(zip->sink.end(zip->sink.to), error) : code;
+}
+
+static enum mv_code read_entries(struct mv_zip *zip, struct archive *archive, struct mv_error *error)
+{
+    struct archive_entry *entry;
+    unsigned entries = 0, files = 0;
+    enum mv_code code = MV_OK;
+
+    while (code == MV_OK) {
+        int result = archive_read_next_header(archive, &entry);
+
+        if (result == ARCHIVE_EOF)
+            break;
         if (result != ARCHIVE_OK && result != ARCHIVE_WARN)
             return damaged(error);
-        if (archive_entry_filetype(*entry_r) == AE_IFREG)
-            return MV_OK;
+        if (++entries > MV_ZIP_MAX_ENTRIES)
+            return mv_error_set(error, MV_ERR_LIMIT, "more than %d entries in the zip file", MV_ZIP_MAX_ENTRIES);
+        if (archive_entry_filetype(entry) != AE_IFREG)
+            continue;
+        files++;
+        code = hand_out(zip, archive, entry, error);
     }
-    return mv_error_set(error, MV_ERR_LIMIT, "more than %d entries in the zip file", MV_ZIP_MAX_ENTRIES);
+    if (code == MV_OK && files == 0)
+        return mv_error_set(error, MV_ERR_SYNTAX, "no file in the zip file");
+    return code;
 }
 
 static enum mv_code read_archive(struct mv_zip *zip, struct archive *archive, struct mv_error *error)
 {
-    struct archive_entry *entry;
-    unsigned entries = 0;
-    enum mv_code code;
-
     if (archive_read_support_format_zip(archive) != ARCHIVE_OK ||
         archive_read_open_fd(archive, zip->fd, BLOCK_BYTES) != ARCHIVE_OK)
         return damaged(error);
-    code = find_file(archive, &entries, &entry, error);
-    if (code != MV_OK)
-        return code;
-    if (entry == NULL)
-        return mv_error_set(error, MV_ERR_SYNTAX, "no file in the zip file");
-    code = unpack(zip, archive, error);
-    if (code == MV_OK)
-        code = find_file(archive, &entries, &entry, error);
-    if (code == MV_OK && entry != NULL)
-        return mv_error_set(error, MV_ERR_SYNTAX, "more than one file in the zip file");
-    return code;
+    return read_entries(zip, archive, error);
 }
 
 enum mv_code mv_zip_end(struct mv_zip *zip, struct mv_error *error)

@@ -65,10 +65,11 @@ def mail(attachment, name="r.example!example.com!1!2.xml.gz", author="reports@r.
             % (author.encode(), name.encode(), encoded))
 
 
-def zipped(data):
+def zipped(*files):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as z:
-        z.writestr("report.xml", data)
+        for i, data in enumerate(files):
+            z.writestr("report%d.xml" % i, data)
     return out.getvalue()
 
 
@@ -111,6 +112,17 @@ def containers():
               repr((code, lines, err)))
         code, lines, err = read_json("--no-check", "-", stdin=data)
         check(name + " on standard input", code == 0 and len(lines) == 1 and lines[0]["messages"] == 5, repr(lines))
+    for name, data in {"zip of a month": zipped(*(report(str(i)) for i in range(31))),
+                       "zip of gzip, in a mail": mail(zipped(*(gzip.compress(report(str(i))) for i in range(31))))}.items():
+        code, lines, err = read_json("--no-check", "--store", folder + "/month.db", write("one", data))
+        check(name, code == 0 and [l["report_id"] for l in lines] == [str(i) for i in range(31)] and
+              {l["outcome"] for l in lines} == {"stored" if name == "zip of a month" else "seen before"}, repr((code, lines[:3], err)))
+    write("flood/1", mail(zipped(*(report(str(i)) for i in range(1200)))))
+    write("flood/2", report("behind it"))
+    code, lines, err = read_json("--no-check", "--store", folder + "/flood.db", folder + "/flood")
+    check("one mail with too many keeps no others away", code == 1 and
+          sorted(l["outcome"] for l in lines) == ["refused"] + ["stored"] * 1000 and
+          "behind it" in [l["report_id"] for l in lines], repr((code, lines[-3:], err)))
     named = report(org="Caf\u00e9").decode()
     for name, data in {"UTF-16": ("\ufeff" + named).encode("utf-16-le"), "UTF-16, the other order": named.encode("utf-16-be"),
                        "Latin-1": named.replace('"1.0"', '"1.0" encoding="ISO-8859-1"').encode("latin-1")}.items():

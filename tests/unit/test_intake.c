@@ -129,6 +129,9 @@ enum wrap {
     ZIP,         /* zip */
     ZIP2,        /* zip with the file twice */
     ZIP0,        /* zip with a directory alone */
+    ZIPX,        /* zip with the file, and others that no report are, before and behind it */
+    ZIPMANY,     /* zip with the file more often than may be read */
+    LIE,         /* says that it unpacks to another size */
     CUT,         /* without its last 8 bytes */
     FLIP,        /* one bit in the middle is another */
     FLIPSUM,     /* one bit of gzip's checksum is another */
@@ -156,29 +159,58 @@ static void put_gzip(struct mv_bytes in, struct mv_buf *out)
     deflateEnd(&z);
 }
 
-static void put_zip(struct mv_bytes in, unsigned files, struct mv_buf *out)
+static void put_entry(struct archive *archive, const char *name, struct mv_bytes content)
 {
-    struct archive *archive = archive_write_new();
     struct archive_entry *entry = archive_entry_new();
-    size_t room = in.len * 2 + 65536, used = 0;
+    bool is_directory = name[strlen(name) - 1] == '/';
+
+    archive_entry_set_pathname(entry, name);
+    archive_entry_set_filetype(entry, is_directory ? AE_IFDIR : AE_IFREG);
+    archive_entry_set_size(entry, (la_int64_t)content.len);
+    archive_entry_set_perm(entry, 0644);
+    ck_assert_int_eq(archive_write_header(archive, entry), ARCHIVE_OK);
+    if (!is_directory)
+        ck_assert_int_eq(archive_write_data(archive, content.data, content.len), (la_ssize_t)content.len);
+    archive_entry_free(entry);
+}
+
+static void put_zip(struct mv_bytes in, enum wrap wrap, struct mv_buf *out)
+{
+    static const unsigned files[] = {[ZIP] = 1, [ZIP2] = 2, [ZIP0] = 0, [ZIPX] = 1, [ZIPMANY] = MV_INTAKE_MAX_REPORTS};
+    struct archive *archive = archive_write_new();
+    size_t room = (in.len * 2 + 300) * (files[wrap] + 1) + 65536, used = 0;
     unsigned char *memory = mv_buf_reserve(out, room);
 
     ck_assert_int_eq(archive_write_set_format_zip(archive), ARCHIVE_OK);
     ck_assert_int_eq(archive_write_open_memory(archive, memory, room, &used), ARCHIVE_OK);
-    for (unsigned i = 0; i <= files; i++) {
-        archive_entry_clear(entry);
-        archive_entry_set_pathname(entry, i == 0 ? "dir/" : "../../etc/report.xml");
-        archive_entry_set_filetype(entry, i == 0 ? AE_IFDIR : AE_IFREG);
-        archive_entry_set_size(entry, i == 0 ? 0 : (la_int64_t)in.len);
-        archive_entry_set_perm(entry, 0644);
-        ck_assert_int_eq(archive_write_header(archive, entry), ARCHIVE_OK);
-        if (i > 0)
-            ck_assert_int_eq(archive_write_data(archive, in.data, in.len), (la_ssize_t)in.len);
+    if (wrap != ZIPMANY)
+        put_entry(archive, "dir/", MV_BYTES(""));
+    if (wrap == ZIPX)
+        put_entry(archive, "__MACOSX/._r.xml", MV_BYTES("\0\5\26\7\0\2\0\0"));
+    for (unsigned i = 0; i < files[wrap]; i++)
+        put_entry(archive, "../../etc/r.xml", in);
+    if (wrap == ZIPX) {
+        put_entry(archive, "empty", MV_BYTES(""));
+        put_entry(archive, "read.me", MV_BYTES("Dear reader: this is not it"));
     }
     archive_write_close(archive);
     archive_write_free(archive);
-    archive_entry_free(entry);
     mv_buf_commit(out, used);
+}
+
+/* Where the size stands, half of it. */
+static void lie(struct mv_bytes in, struct mv_buf *out)
+{
+    size_t size = sizeof XML - 1, lies = 0;
+
+    mv_buf_put(out, in);
+    for (size_t i = 0; i + 4 <= in.len; i++)
+        if (out->data[i] == (size & 255) && out->data[i + 1] == size >> 8 && out->data[i + 2] == 0 && out->data[i + 3] == 0) {
+            out->data[i] = (unsigned char)(size / 2);
+            out->data[i + 1] = (unsigned char)(size / 2 >> 8);
+            lies++;
+        }
+    ck_assert_uint_ge(lies, 1);
 }
 
 static void put_mail(struct mv_bytes in, enum wrap wrap, struct mv_buf *out)
@@ -208,7 +240,12 @@ static void wrap_up(struct mv_bytes in, enum wrap wrap, struct mv_buf *out)
     case ZIP:
     case ZIP2:
     case ZIP0:
-        put_zip(in, wrap == ZIP ? 1 : wrap == ZIP2 ? 2 : 0, out);
+    case ZIPX:
+    case ZIPMANY:
+        put_zip(in, wrap, out);
+        break;
+    case LIE:
+        lie(in, out);
         break;
     case CUT:
         mv_buf_put(out, mv_bytes_slice(in, 0, in.len - 9));
@@ -238,6 +275,8 @@ static void wrap_up(struct mv_bytes in, enum wrap wrap, struct mv_buf *out)
 }
 
 #define ROWS "[aggregate a.example 3"
+#define TLS_ROWS "[tls 7 1795305600 a.example+5-2 certificate-expired:2@192.0.2.7"
+#define IN_ZIP " name=../../etc/r.xml"
 static const struct {
     const char *name, *text;
     enum wrap wraps[5];
@@ -249,15 +288,19 @@ static const struct {
     {"gzip, bytes behind it", XML, {GZ, TRAIL}, ROWS "]"},
     {"gzip in two members", XML, {GZ, TWICE}, ROWS "]"},
     {"gzip in gzip", XML, {GZ, GZ}, ROWS "]"},
-    {"zip", XML, {ZIP}, ROWS "]"},
-    {"gzip in zip", XML, {GZ, ZIP}, ROWS "]"},
-    {"JSON", TLS, {NOT}, "[tls 7 1795305600 a.example+5-2 certificate-expired:2@192.0.2.7]"},
+    {"zip", XML, {ZIP}, ROWS IN_ZIP "]"},
+    {"gzip in zip", XML, {GZ, ZIP}, ROWS IN_ZIP "]"},
+    {"zip of two reports", XML, {ZIP2}, ROWS IN_ZIP "]" ROWS IN_ZIP "]"},
+    {"zip of a report and others", XML, {ZIPX}, ROWS IN_ZIP "]"},
+    {"zip in zip", XML, {ZIP2, ZIP}, ROWS IN_ZIP "]" ROWS IN_ZIP "]"},
+    {"mail with zip of two reports", TLS, {ZIP2, MAIL}, TLS_ROWS IN_ZIP " mail]" TLS_ROWS IN_ZIP " mail]"},
+    {"JSON", TLS, {NOT}, TLS_ROWS "]"},
     {"JSON behind a byte order mark", "\xef\xbb\xbf" TLS, {NOT},
-     "[tls 7 1795305600 a.example+5-2 certificate-expired:2@192.0.2.7]"},
-    {"JSON in gzip", TLS, {GZ}, "[tls 7 1795305600 a.example+5-2 certificate-expired:2@192.0.2.7]"},
+     TLS_ROWS "]"},
+    {"JSON in gzip", TLS, {GZ}, TLS_ROWS "]"},
     {"mail", XML, {MAIL}, ROWS " name=r.bin mail]"},
     {"mail with gzip", XML, {GZ, MAIL}, ROWS " name=r.bin mail]"},
-    {"mail with zip", XML, {ZIP, MAIL}, ROWS " name=r.bin mail]"},
+    {"mail with zip", XML, {ZIP, MAIL}, ROWS IN_ZIP " mail]"},
     {"mail with gzip as it is", XML, {GZ, BINARY}, ROWS " name=r.bin mail]"},
     {"forwarded mail", XML, {GZ, MAIL, FORWARD}, ROWS " name=r.bin mail attached]"},
     {"mail that is the report", "Content-Type: application/xml\nSubject: x\n\n" XML, {NOT}, ROWS " mail]"},
@@ -278,7 +321,13 @@ static const struct {
     {"gzip of a method that is none", "\x1f\x8b\x09\x01\x01\x01\x01\x01\x01\x01\x01", {NOT}, " !the gzip data are damaged]"},
     {"gzip in gzip in gzip in gzip", XML, {GZ, GZ, GZ, GZ}, " !too many archives within each other]"},
     {"zip of a directory", XML, {ZIP0}, " !no file in the zip file]"},
-    {"zip of two files", XML, {ZIP2}, "!more than one file in the zip file]"},
+    {"zip of words", "hello", {ZIP2}, " !no report in this zip file]"},
+    {"mail with zip of words", "hello", {ZIPX, MAIL}, " name=r.bin mail !no report in this zip file]"},
+    {"zip of two that are damaged", "<feedback>", {ZIP2},
+     "[aggregate" IN_ZIP " !line 1: the report ends before its end][aggregate" IN_ZIP " !line 1: the report ends before its end]"},
+    {"zip that lies of sizes", XML, {ZIP, LIE}, "!the zip file is damaged, encrypted or of an unknown method]"},
+    {"zip in zip in zip in zip", XML, {ZIP, ZIP, ZIP, ZIP},
+     IN_ZIP " !too many archives within each other]"},
     {"zip damaged", XML, {ZIP, FLIP}, "!the zip file is damaged, encrypted or of an unknown method]"},
     {"zip header alone", "PK\x03\x04", {NOT}, " !the zip file is damaged, encrypted or of an unknown method]"},
     {"other XML", "<html/>", {NOT},
@@ -304,13 +353,19 @@ static const struct {
      "[failure mail !a feedback report, but of another type than auth-failure]"},
     {"failure report without domain", "Content-Type: message/feedback-report\n\nFeedback-Type: auth-failure\n", {NOT},
      "[failure mail !a failure report that names no domain]"},
+    {"part of an encoding that is none",
+     "Content-Type: application/xml\nContent-Transfer-Encoding: uuencode\n\n" XML, {NOT},
+     " mail !the part of the mail is not encoded as it says]"},
     {"part that is no base64",
      "Content-Type: application/xml\nContent-Transfer-Encoding: base64\n\n****\n", {NOT},
-     " mail !the part of the mail is not encoded as it says]"},
+     " mail !no report in this mail]"},
     {"part that stops being base64",
      "Content-Type: application/xml\nContent-Transfer-Encoding: base64\n\n"
      "PGZlZWRiYWNrPjxhLz48YS8+PGEvPjxhLz48YS8+PGEvPjxhLz48YS8+PGEvPjxhLz48YS8+PGEvPjxhLz48YS8+\n*\n", {NOT},
-     "[aggregate mail !the part of the mail is not encoded as it says]"},
+     "[aggregate mail !line 1: the report ends before its end]"},
+    {"gzip in base64 that lost a character", "Content-Type: application/gzip\nContent-Transfer-Encoding: base64\n\n"
+     "H4sIAAAAAAAAAwsqyi8uVXDJz03MzFMI1TfUMzRSCEpNzs9LyUyBAgC1dZu5HgAAAA*\n", {NOT},
+     " mail !the gzip data are damaged]"},
 };
 
 static void build(const char *text, const enum wrap *wraps, struct mv_buf *bytes)
@@ -385,6 +440,30 @@ START_TEST(test_bombs)
 }
 END_TEST
 
+/* What is behind the last one that may be is said once. */
+START_TEST(test_too_many)
+{
+    static const enum wrap wraps[][5] = {{ZIPMANY}, {ZIPMANY, MAIL}, {ZIPMANY, ZIP2}};
+    struct seen seen = {.begin_code = MV_OK};
+    struct mv_buf bytes;
+
+    mv_buf_init(&seen.text, 1 << 24);
+    mv_buf_init(&bytes, MAX_BYTES);
+    for (size_t i = 0; i < sizeof wraps / sizeof *wraps; i++) {
+        size_t ends = 0;
+
+        build(XML, wraps[i], &bytes);
+        ck_assert_int_eq(read_bytes(mv_buf_bytes(&bytes), 1000, &seen), MV_OK);
+        for (const char *at = mv_buf_cstr(&seen.text); *at != '\0'; at++)
+            ends += *at == ']' ? 1 : 0;
+        ck_assert_uint_eq(ends, MV_INTAKE_MAX_REPORTS);
+        ck_assert_msg(mv_bytes_has_suffix_nocase(mv_buf_bytes(&seen.text), MV_BYTES("the rest is not read]")), "%zu", i);
+    }
+    mv_buf_free(&seen.text);
+    mv_buf_free(&bytes);
+}
+END_TEST
+
 START_TEST(test_unpack_limits)
 {
     struct mv_error error = {MV_OK, ""};
@@ -419,7 +498,7 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {test_rows, test_bombs, test_unpack_limits, test_sink};
+    const TTest *const tests[] = {test_rows, test_bombs, test_too_many, test_unpack_limits, test_sink};
 
     return unit_run("intake", tests, sizeof tests / sizeof *tests);
 }
