@@ -57,7 +57,7 @@ runner() {
 
 # unit NAME BUILD: the unit tests of a build, one result for each program.
 unit() {
-    make -C "$mv_work/$2" check > "$mv_work/$1.log" 2>&1
+    make -C "$mv_work/$2" -j2 check > "$mv_work/$1.log" 2>&1
     status=$?
     results=$(grep -E '^(PASS|FAIL|SKIP|ERROR|XPASS): ' "$mv_work/$1.log")
     [ -n "$results" ] || { report "$1" 1 "$mv_work/$1.log"; return; }
@@ -91,7 +91,7 @@ part_install() {
     step install-twice tests/install.sh "$mv_work/gcc"
     runner manuals "$mv_python" tests/manuals.py "$mv_work/gcc"
     step units tests/units.sh "$mv_work/gcc"
-    step distcheck make -C "$mv_work/gcc" distcheck
+    step distcheck make -C "$mv_work/gcc" -j2 distcheck
     step no-front-ends mv_build bare --disable-exim --disable-dovecot --disable-cli --disable-lmtp
 }
 
@@ -107,16 +107,35 @@ part_cases() {
     runner cases-sanitizers "$mv_python" tests/cases/run.py "$mv_work/sanitizers/mailvouch"
 }
 
+# One target for its time; its exit status goes to a file.
+fuzz_one() {
+    mkdir -p "$mv_work/corpus/$1"
+    "$mv_work/fuzz/tests/fuzz/$1" -max_total_time="$fuzz_seconds" -timeout=10 -rss_limit_mb=2048 -verbosity=0 \
+        -error_exitcode=1 -artifact_prefix="$mv_work/$1-" "$mv_work/corpus/$1" "$mv_top/tests/fuzz/seeds/$1" > "$mv_work/$1.log" 2>&1
+    echo $? > "$mv_work/$1.status"
+}
+
+# Every second one beside the other.
+fuzz_some() {
+    while [ $# -gt 0 ]; do
+        fuzz_one "$1"
+        shift
+        [ $# -eq 0 ] || shift
+    done
+}
+
 part_fuzz() {
     step build-fuzz mv_build fuzz CC=clang --enable-fuzzing
     make -C "$mv_work/fuzz" -j2 fuzz > "$mv_work/make-fuzz.log" 2>&1 || { report make-fuzz 1 "$mv_work/make-fuzz.log"; return; }
-    for target in "$mv_work"/fuzz/tests/fuzz/fuzz_*; do
-        name=$(basename "$target")
-        [ -f "$target" ] && [ -x "$target" ] || continue
-        mkdir -p "$mv_work/corpus/$name"
-        step "$name" "$target" -max_total_time="$fuzz_seconds" -timeout=10 -rss_limit_mb=2048 -verbosity=0 \
-            -error_exitcode=1 -artifact_prefix="$mv_work/$name-" "$mv_work/corpus/$name" "$mv_top/tests/fuzz/seeds/$name"
-    done
+    targets=$(find "$mv_work/fuzz/tests/fuzz" -maxdepth 1 -name 'fuzz_*' -type f -perm -u+x -printf '%f\n' | sort)
+    rm -f "$mv_work"/fuzz_*.status
+    [ -n "$targets" ] || { bad "fuzz: no targets"; return; }
+    set -- $targets
+    fuzz_some "$@" &
+    shift
+    fuzz_some "$@"
+    wait $!
+    for name in $targets; do report "$name" "$(cat "$mv_work/$name.status")" "$mv_work/$name.log"; done
 }
 
 part_cli() {
