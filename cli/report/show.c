@@ -6,6 +6,7 @@
 #include "cli/report/print.h"
 #include "cli/show.h"
 #include "core/base/trace.h"
+#include "core/report/page_text.h"
 #include "core/report/report_time.h"
 
 #define MAX_LINE_BYTES (64 * 1024)
@@ -33,18 +34,34 @@ static void print_line(const char *before, struct mv_buf *text)
     mv_buf_free(text);
 }
 
-/* "96.4 %", rounded down, so that 100 % means all. */
+/* "96.4 %", as on the page: rounded down, so that 100 % means all, and 0.0 % none. */
 static void put_share(struct mv_buf *line, uint64_t part, uint64_t whole)
 {
-    uint64_t per_mille = whole == 0 ? 0 : (uint64_t)((double)part / (double)whole * 1000);
+    unsigned per_mille = mv_page_share(part, whole) / 100;
 
-    mv_buf_printf(line, "%ju.%ju %%", (uintmax_t)(per_mille / 10), (uintmax_t)(per_mille % 10));
+    if (part > 0 && per_mille == 0)
+        mv_buf_puts(line, "less than 0.1 %");
+    else
+        mv_buf_printf(line, "%u.%u %%", per_mille / 10, per_mille % 10);
+}
+
+static void print_messages(const struct mv_evidence_totals *totals)
+{
+    struct mv_buf line;
+
+    mv_buf_init(&line, MAX_LINE_BYTES);
+    mv_buf_printf(&line, "%ju message%s: %ju passed (", (uintmax_t)totals->messages, plural(totals->messages),
+                  (uintmax_t)totals->passed);
+    put_share(&line, totals->passed, totals->messages);
+    mv_buf_printf(&line, "), %ju failed", (uintmax_t)totals->failed);
+    print_line("        ", &line);
+    if (totals->unlisted > 0)
+        printf("        %ju of them from more addresses than are told apart here\n", (uintmax_t)totals->unlisted);
 }
 
 static void print_totals(const struct mv_report_picture *picture)
 {
     const struct mv_report_gathered *gathered = &picture->gathered;
-    const struct mv_evidence_totals *totals = picture->survey->totals;
     struct mv_buf line;
 
     mv_buf_init(&line, MAX_LINE_BYTES);
@@ -61,14 +78,11 @@ static void print_totals(const struct mv_report_picture *picture)
     if (gathered->untrusted > 0)
         printf("        %ju more of unknown senders left out (--untrusted counts them)\n",
                (uintmax_t)gathered->untrusted);
-    mv_buf_init(&line, MAX_LINE_BYTES);
-    mv_buf_printf(&line, "%ju message%s: %ju passed (", (uintmax_t)totals->messages, plural(totals->messages),
-                  (uintmax_t)totals->passed);
-    put_share(&line, totals->passed, totals->messages);
-    mv_buf_printf(&line, "), %ju failed", (uintmax_t)totals->failed);
-    print_line("        ", &line);
-    if (totals->unlisted > 0)
-        printf("        %ju of them from more addresses than are told apart here\n", (uintmax_t)totals->unlisted);
+    if (gathered->reports == 0)
+        printf("        'mailvouch dmarc lint %s' says whether its record asks for any\n",
+               (const char *)picture->survey->domain.data); /* the arena ends it with a NUL */
+    else
+        print_messages(picture->survey->totals);
 }
 
 static void put_traits(const struct mv_stage_sender *sender, struct mv_buf *line)

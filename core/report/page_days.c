@@ -2,7 +2,7 @@
 
 #define VOLUME_HEIGHT 168 /* of the bars, in px; numbers and days stand around them */
 #define RATE_HEIGHT 64
-#define FULL 100000u      /* thousandths of a per cent */
+#define FULL MV_PAGE_FULL_SHARE
 #define GAP 28            /* per cent of a day's width that is left free */
 
 /* The days that are shown: the last ones. */

@@ -6,6 +6,7 @@
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 #define ELLIPSIS "\xe2\x80\xa6"
 #define NO_BREAK "\xc2\xa0"
+#define FULL MV_PAGE_FULL_SHARE
 
 struct range {
     uint32_t from, to;
@@ -168,15 +169,18 @@ void mv_page_put_short(struct mv_buf *out, uint64_t count)
 
 unsigned mv_page_share(uint64_t part, uint64_t whole)
 {
+    uint64_t share;
+
     if (whole == 0)
         return 0;
     if (part >= whole)
-        return 100000;
-    while (part > UINT64_MAX / 100000) {
+        return FULL;
+    while (part > UINT64_MAX / FULL) {
         part /= 2;
         whole /= 2;
     }
-    return (unsigned)(part * 100000 / whole);
+    share = part * FULL / whole;
+    return share < FULL ? (unsigned)share : FULL - 1; /* what was halved may have become the same */
 }
 
 void mv_page_put_share(struct mv_buf *out, uint64_t part, uint64_t whole)
@@ -185,8 +189,10 @@ void mv_page_put_share(struct mv_buf *out, uint64_t part, uint64_t whole)
 
     if (whole == 0)
         mv_buf_puts(out, "\xe2\x80\x93");
-    else if (share == 100000)
+    else if (share == FULL)
         mv_buf_puts(out, "100" NO_BREAK "%");
+    else if (part > 0 && share < FULL / 1000)
+        mv_buf_puts(out, "&lt;" NO_BREAK "0.1" NO_BREAK "%");
     else
         mv_buf_printf(out, "%u.%u" NO_BREAK "%%", share / 1000, share % 1000 / 100);
 }

@@ -22,13 +22,14 @@ void mv_page_put_count(struct mv_buf *out, uint64_t count);
 void mv_page_put_counted(struct mv_buf *out, uint64_t count, const char *one, const char *many);
 /* "8,500", "12 k", "3.4 M" */
 void mv_page_put_short(struct mv_buf *out, uint64_t count);
-/* "96.4 %", rounded down, so that 100 % means all. whole 0: a dash. */
+/* "96.4 %", rounded down, so that 100 % means all; "< 0.1 %", so that 0.0 % means none. whole 0: a dash. */
 void mv_page_put_share(struct mv_buf *out, uint64_t part, uint64_t whole);
 /* "22 Nov 2026" */
 void mv_page_put_day(struct mv_buf *out, int64_t secs);
 /* "22 Nov" */
 void mv_page_put_short_day(struct mv_buf *out, int64_t secs);
-/* part of whole as thousandths of a per cent, 0 to 100000, without overflow. */
+#define MV_PAGE_FULL_SHARE 100000u /* thousandths of a per cent */
+/* part of whole, up to MV_PAGE_FULL_SHARE, which is all; without overflow. */
 unsigned mv_page_share(uint64_t part, uint64_t whole);
 /* a + b, or the most there is. */
 uint64_t mv_page_sum(uint64_t a, uint64_t b);

@@ -266,6 +266,22 @@ def shown():
     code, out, err = run("show", *options, where)
     check("show: text", "1031 messages: 900 passed (87.2 %), 131 failed" in out and "Mailjet (provider): 40 of 40" in out and
           out.index("203.0.113.9") < out.index("Mailjet") and "p=quarantine or p=reject hits 131 messages" in out, out)
+    for name, counts, says in (("one message", (0, 1), "1 message: 0 passed (0.0 %), 1 failed"),
+                               ("one that passed", (1, 0), "1 message: 1 passed (100.0 %), 0 failed"),
+                               ("one of 10^9", (10 ** 9 - 1, 1), "1000000000 messages: 999999999 passed (99.9 %), 1 failed"),
+                               ("one of 10^9 again", (10 ** 9 - 1, 1), "hits 1 message (less than 0.1 %)"),
+                               ("one of 10^9 passed", (1, 10 ** 9 - 1), "1 passed (less than 0.1 %), 999999999 failed"),
+                               ("the most that may be", (10 ** 12, 10 ** 12), "2000000000000 messages: 1000000000000 passed (50.0 %)")):
+        there = folder + "/share/" + name
+        reports.write(there, "shop.example", day, [
+            reports.Row("198.51.100.%d" % (i + 1), count, "shop.example", spf=("shop.example", "fail" if i else "pass"),
+                        aligned="" if i else "spf") for i, count in enumerate(counts) if count > 0])
+        code, out, err = run("show", *options, there)
+        check("show: share: " + name, says in out, out + err)
+    os.makedirs(folder + "/nothing")
+    code, out, err = run("show", *options, folder + "/nothing")
+    check("show: a domain that nobody has seen", code == 0 and out == "shop.example: 0 reports of the last 30 days\n        "
+          "'mailvouch dmarc lint shop.example' says whether its record asks for any\n", out + err)
     os.unlink(where + "/words.txt")
     store = folder + "/shown.db"
     run("read", "--quiet", "--no-check", "--store", store, where)

@@ -141,7 +141,11 @@ static const struct {
     {put_short_word, UINT64_MAX, "18.4\xc2\xa0" "E"},
     {put_share_word, 0, "0.0\xc2\xa0%"},
     {put_share_word, UINT64_MAX / 3, "33.3\xc2\xa0%"},
-    {put_share_word, UINT64_MAX - 1, "100\xc2\xa0%"},
+    {put_share_word, UINT64_MAX - 1, "99.9\xc2\xa0%"},
+    {put_share_word, UINT64_MAX, "100\xc2\xa0%"},
+    {put_share_word, 1, "&lt;\xc2\xa0" "0.1\xc2\xa0%"},
+    {put_share_word, UINT64_MAX / 1001, "&lt;\xc2\xa0" "0.1\xc2\xa0%"},
+    {put_share_word, UINT64_MAX / 999, "0.1\xc2\xa0%"},
 };
 
 START_TEST(test_numbers)
