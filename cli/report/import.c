@@ -183,10 +183,11 @@ static enum mv_exit import_all(struct session *session)
 static enum mv_exit print_json(const struct session *session, uint64_t late)
 {
     const struct mv_import_counts *c = &session->importer.counts;
-    json_t *object = json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "messages", (json_int_t)c->messages,
+    json_t *object = json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "messages", (json_int_t)c->messages,
                                "failures", (json_int_t)c->failures, "refused", (json_int_t)c->refused, "late",
                                (json_int_t)late, "bytes", (json_int_t)c->bytes, "files", (json_int_t)c->files,
-                               "removed", (json_int_t)c->removed, "waiting", (json_int_t)c->waiting);
+                               "removed", (json_int_t)c->removed, "waiting", (json_int_t)c->waiting, "ahead",
+                               (json_int_t)c->ahead);
 
     return mv_json_print(object) ? MV_EXIT_OK : MV_EXIT_INTERNAL;
 }
@@ -210,12 +211,21 @@ static void print_text(const struct session *session)
     putchar('\n');
 }
 
+static void print_ahead(uint64_t files)
+{
+    if (files > 0)
+        fprintf(stderr, "mailvouch " COMMAND ": %llu file%s left for later, as the hour in the name is more than a day "
+                "away: is a clock wrong, here or where it was written?\n", (unsigned long long)files,
+                files == 1 ? " is" : "s are");
+}
+
 /* With --quiet only what should not be. */
 static enum mv_exit print_result(const struct session *session)
 {
     const struct mv_import_counts *c = &session->importer.counts;
     uint64_t late = mv_ledger_late(session->importer.ledger);
 
+    print_ahead(c->ahead);
     if (session->options.json)
         return print_json(session, late);
     if (!session->options.quiet)
@@ -251,7 +261,9 @@ static enum mv_exit run(struct session *session, char **paths, size_t count)
         result = printed;
     if (result == MV_EXIT_OK)
         result = session->worst;
-    return result == MV_EXIT_OK && session->importer.counts.refused > 0 ? MV_EXIT_FINDING : result;
+    return result == MV_EXIT_OK && session->importer.counts.refused + session->importer.counts.ahead > 0
+               ? MV_EXIT_FINDING
+               : result;
 }
 
 static void close_session(struct session *session)

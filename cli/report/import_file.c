@@ -434,6 +434,10 @@ enum mv_code mv_import_file(struct mv_importer *importer, const struct mv_import
     struct file file = {.importer = importer, .item = item, .directory = -1, .fd = -1, .error = error};
     enum mv_code code = MV_OK;
 
+    if (item->begin_secs != MV_IMPORT_NO_HOUR && item->begin_secs + HOUR_SECS > importer->now_secs + DAY_SECS) {
+        importer->counts.ahead++;
+        return MV_OK;
+    }
     file.over = item->begin_secs != MV_IMPORT_NO_HOUR &&
                 item->begin_secs + HOUR_SECS + MV_EVIDENCE_GRACE_SECS <= importer->now_secs;
     importer->counts.waiting += file.over ? 0 : 1;

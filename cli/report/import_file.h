@@ -30,6 +30,7 @@ struct mv_import_counts {
     uint64_t files;   /* of which something was read */
     uint64_t removed;
     uint64_t waiting; /* files whose hour is not over */
+    uint64_t ahead;   /* files whose hour is more than a day away: left as they are, since a clock is wrong */
 };
 
 enum mv_import_after { MV_IMPORT_REMOVE, MV_IMPORT_KEEP };

@@ -242,6 +242,24 @@ def refusals():
     check("refused: no such store", code == 78 and "postgresql://" in err, repr((code, err)))
 
 
+def wrong_clock():
+    """A host that begins with the clock of years ago loses nothing, and one that was ahead keeps nobody waiting."""
+    site = Site("wrong-clock")
+    path = site.write(many(20))
+    site.write(many(5), name="noted.ndjson")
+    code, got, err = site.json("--keep-files", now=BEGIN - 400 * DAY)
+    check("clock: far behind", code == 1 and got["messages"] == 0 and got["ahead"] == 1 and got["refused"] == 5 and
+          "is a clock wrong" in err and "1 file is left for later" in err, repr((code, got, err)))
+    code, got, err = site.json(now=BEGIN + HOUR - DAY - 1)
+    check("clock: more than a day", got["ahead"] == 1 and os.path.exists(path) and site.totals() == 0, repr((got, err)))
+    code, got, err = site.json(now=BEGIN + HOUR - DAY)
+    check("clock: a day", code == 0 and got["messages"] == 20 and got["ahead"] == 0, repr((code, got, err)))
+    site.write([line(at=BEGIN + 400 * DAY)], name="mx9.0.2027122700.ndjson")
+    code, got, err = site.json(now=BEGIN + OVER)
+    check("clock: right again", code == 1 and got["removed"] == 1 and got["ahead"] == 1 and got["refused"] == 0 and
+          site.totals() == 20, repr((code, got, err)))
+
+
 def site_json_with(site, number, data):
     return site.json(site.write(data, host="bad%d" % number))
 
@@ -567,7 +585,7 @@ folder = tempfile.mkdtemp(prefix="mv-import-")
 try:
     with stores.opened(folder) as (kinds, reason):
         for kind in kinds:
-            for test in (totals, removal, renamed, stale, refusals, unwritten, torn, late, killed, stopped_everywhere, together,
+            for test in (totals, removal, renamed, stale, refusals, wrong_clock, unwritten, torn, late, killed, stopped_everywhere, together,
                          apart, first, growing, *(SQLITE_ONLY if kind is kinds[0] else ())):
                 if len(sys.argv) < 3 or test.__name__ in sys.argv[2:]:
                     started = time.monotonic()
