@@ -239,7 +239,7 @@ static void put_feedback(struct mv_buf *out, const struct mv_failure_mail *mail)
     mv_buf_puts(out, "\r\nArrival-Date: ");
     mv_report_date_print(line->time_secs, out);
     mv_buf_printf(out, "\r\nReporting-MTA: dns; %.*s\r\nIncidents: %" PRIu64 "\r\n", MV_ARG(line->authserv_id),
-                  mail->incidents);
+                  mail->incidents < UINT32_MAX ? mail->incidents : UINT32_MAX); /* RFC 5965 3.2: 32 bits */
     put_text_field(out, "Delivery-Result", delivery_text(line->action));
     put_signature(out, mail);
     put_spf(out, mail);

@@ -209,6 +209,26 @@ START_TEST(each_detail)
 }
 END_TEST
 
+/* RFC 5965 3.2: a number of 32 bits. And an address of IPv6 (RFC 6591 3.1). */
+START_TEST(at_the_limit)
+{
+    static const struct {
+        uint64_t incidents;
+        const char *told;
+    } rows[] = {{1, "\r\nIncidents: 1\r\n"}, {UINT32_MAX, "\r\nIncidents: 4294967295\r\n"},
+                {UINT64_MAX, "\r\nIncidents: 4294967295\r\n"}};
+    struct mv_failure_line line = usual_line();
+    struct mv_failure_mail mail = usual_mail(&line, MV_FAILURE_DMARC);
+
+    ck_assert(mv_ip_parse(MV_BYTES("2001:DB8:0:0::9"), &line.client));
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        mail.incidents = rows[i].incidents;
+        ck_assert_ptr_nonnull(strstr(print(&mail), rows[i].told));
+        ck_assert_ptr_nonnull(strstr(print(&mail), "\r\nSource-IP: 2001:db8::9\r\n"));
+    }
+}
+END_TEST
+
 START_TEST(refuses)
 {
     static const struct {
@@ -415,6 +435,7 @@ int main(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, three_parts, 0, sizeof kinds / sizeof kinds[0]);
     tcase_add_loop_test(tcase, each_detail, 0, sizeof details / sizeof details[0]);
+    tcase_add_test(tcase, at_the_limit);
     tcase_add_test(tcase, refuses);
     tcase_add_test(tcase, read_back_the_same);
     suite_add_tcase(suite, tcase);
