@@ -279,6 +279,10 @@ def addresses():
            txt("a.example._report._dmarc.other.example", "v=DMARC1; rua=mailto:better@other.example"),
            txt("a.example._report._dmarc.moved.example", "v=DMARC1; rua=mailto:d@elsewhere.example"),
            txt("a.example._report._dmarc.silent.example", rcode="SERVFAIL"),
+           {"name": "a.example._report._dmarc.alias.example", "type": "CNAME", "rcode": "NOERROR", "data": ["x.alias.example"]},
+           txt("x.alias.example", "v=DMARC1"),
+           # As a server answers for "*._report._dmarc.wild.example"
+           txt("a.example._report._dmarc.wild.example", "v=DMARC1"), txt("*._report._dmarc.wild.example", "v=DMARC1"),
            txt("_dmarc.a.example", record + "mailto:d@a.example")]
     rows = [
         ("our own domain", "mailto:d@a.example", [("d@a.example", "sent")], ""),
@@ -296,6 +300,19 @@ def addresses():
         ("six", ",".join("mailto:%d@a.example" % i for i in range(6)),
          [("5@a.example", "not")] + [("%d@a.example" % i, "sent") for i in range(5)], None),
         ("a new field", "mailto:d%0d%0aBcc:x%40a.example@a.example", [("mailto:d%0d%0aBcc:x%40a.example@a.example", "not")], "no address"),
+        ("fields of a mail", "mailto:d@a.example?cc=x@b.example&subject=y%0d%0aBcc:z", [("d@a.example", "sent")], ""),
+        ("a size", "mailto:d@a.example!10k", [("d@a.example", "sent")], ""),
+        ("a size that is none", "mailto:d@a.example!10x,mailto:e@a.example", [("e@a.example", "sent")], None),
+        ("by percent", "mailto:%64%2Bx@a.example", [("d+x@a.example", "sent")], ""),
+        ("a quoted one", "mailto:%22d%2Cx%40b.example%22@a.example", [('"d,x@b.example"@a.example', "sent")], ""),
+        ("by percent, the same twice", "mailto:d@a.example,mailto:%64@a.example", [("d@a.example", "not"), ("d@a.example", "sent")], None),
+        ("another that becomes the same", "mailto:better@other.example,mailto:d@other.example",
+         [("better@other.example", "not"), ("better@other.example", "sent")], None),
+        ("two hosts by percent", "mailto:d@given.example%2Cx@a.example", None, None),
+        ("this machine", "mailto:root@localhost,mailto:d@a.example", [("mailto:root@localhost", "not"), ("d@a.example", "sent")], None),
+        ("by CNAME", "mailto:d@alias.example", [("d@alias.example", "sent")], ""),
+        ("by a wildcard", "mailto:d@wild.example", [("d@wild.example", "sent")], ""),
+        ("by none of them", "mailto:d@below.wild.example", [("d@below.wild.example", "not")], "_report._dmarc.below.wild.example"),
         ("an option", "mailto:-oQ/tmp@a.example", None, None),
     ]
     for i, (name, uris, expected, says) in enumerate(rows):
@@ -310,6 +327,8 @@ def addresses():
         check("address: " + name, expected is None or (code == 0 and outcomes(lines) == expected), repr((code, lines, err)))
         check("address: reason: " + name, not says or says in reasons(lines)[0], repr(reasons(lines)))
         to = sorted(parse(m)["To"] for _, m in site.mails())
+        check("address: no more fields: " + name, all(not m["Cc"] and not m["Bcc"] and len(m.get_all("To")) == 1
+                                                      for m in (parse(m) for _, m in site.mails())))
         check("address: mails: " + name, expected is None or to == sorted(t for t, what in expected if what == "sent"), repr(to))
         check("address: nobody else: " + name, all(a[:2] == ["-i", "-f"] and len(a) == 4 and a[3] == "-t" for a, _ in site.mails()))
         ids = {l["report_id"] for l in lines if l.get("outcome") == "sent"}
