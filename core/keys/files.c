@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/base/trace.h"
 #include "core/keys/store.h"
 
 #define BESIDE_PREFIX ".new-"
@@ -56,6 +57,27 @@ static enum mv_code refuse_directory(const char *path, int why, struct mv_error 
     return mv_error_set(error, MV_ERR_IO, "%s: cannot be read: %s", path, strerror(why));
 }
 
+static enum mv_code refuse_making(const char *path, int why, struct mv_error *error)
+{
+    if (why == EACCES || why == EPERM)
+        return mv_keys_refuse_owner(path, "cannot be made", error);
+    return mv_error_set(error, MV_ERR_IO, "%s: cannot be made: %s", path, strerror(why));
+}
+
+enum mv_code mv_keys_refuse_owner(const char *path, const char *what, struct mv_error *error)
+{
+    struct passwd entry;
+    char room[ENTRY_ROOM_BYTES];
+    const char *user = user_name(&entry, room, sizeof room);
+    struct mv_bytes whole = mv_bytes_str(path);
+    size_t slash = mv_bytes_find_last(whole, '/');
+
+    return mv_error_set(error, MV_ERR_IO,
+                        "%s: %s by user %s, since the directory is somebody else's: if it is to be this user's, "
+                        "\"chown -R %s %.*s\"",
+                        path, what, user, user, MV_ARG(mv_bytes_slice(whole, 0, slash)));
+}
+
 static enum mv_code check_directory(const char *path, int fd, uid_t *owner_r, struct mv_error *error)
 {
     struct stat st;
@@ -92,12 +114,7 @@ void mv_keys_dir_close(struct mv_keys_dir *dir)
     dir->fd = -1;
 }
 
-/*
- * What root makes belongs to whom the directory above it belongs to, so that a
- * service with a user of its own and an administrator can both work on it; and to
- * the group of those who read.  Who is not root keeps his own.
- */
-static void give_away(int fd, uid_t owner)
+void mv_keys_give_away(int fd, uid_t owner)
 {
     struct group entry, *found = NULL;
     char room[ENTRY_ROOM_BYTES];
@@ -116,7 +133,7 @@ static enum mv_code finish_directory(const char *path, uid_t owner, struct mv_er
     bool done;
 
     if (fd >= 0)
-        give_away(fd, owner);
+        mv_keys_give_away(fd, owner);
     done = fd >= 0 && fchmod(fd, MV_KEYS_DIRECTORY_MODE) == 0 && fsync(fd) == 0;
     if (!done)
         mv_error_set(error, MV_ERR_IO, "%s: cannot be set up: %s", path, strerror(errno));
@@ -137,6 +154,18 @@ static enum mv_code sync_directory(const char *path, struct mv_error *error)
     return done ? MV_OK : MV_ERR_IO;
 }
 
+/* The first of our directories is below one of root's, and the timers are to work in it. */
+static uid_t owner_below(const char *path, uid_t above)
+{
+    struct passwd entry, *found = NULL;
+    char room[ENTRY_ROOM_BYTES];
+
+    if (strcmp(path, MV_KEYS_STATE_DIRECTORY) != 0 ||
+        getpwnam_r(MV_KEYS_USER, &entry, room, sizeof room, &found) != 0 || found == NULL)
+        return above;
+    return found->pw_uid;
+}
+
 static enum mv_code make_one(struct mv_buf *path, struct mv_error *error)
 {
     const char *whole = mv_buf_cstr(path);
@@ -148,8 +177,7 @@ static enum mv_code make_one(struct mv_buf *path, struct mv_error *error)
     if (whole == NULL)
         return mv_error_set(error, MV_ERR_MEMORY, "no memory for a path");
     if (mkdir(whole, MV_KEYS_DIRECTORY_MODE) != 0)
-        return errno == EEXIST ? MV_OK
-                               : mv_error_set(error, MV_ERR_IO, "%s: cannot be made: %s", whole, strerror(errno));
+        return errno == EEXIST ? MV_OK : refuse_making(whole, errno, error);
     mv_buf_init(&above, path->max_bytes);
     mv_buf_put(&above, slash == path->len ? MV_BYTES(".")
                                           : mv_bytes_slice(mv_buf_bytes(path), 0, slash == 0 ? 1 : slash));
@@ -158,7 +186,7 @@ static enum mv_code make_one(struct mv_buf *path, struct mv_error *error)
     else if (stat(mv_buf_cstr(&above), &st) != 0)
         code = mv_error_set(error, MV_ERR_IO, "%s: %s", mv_buf_cstr(&above), strerror(errno));
     else
-        code = finish_directory(whole, st.st_uid, error);
+        code = finish_directory(whole, owner_below(whole, st.st_uid), error);
     if (code == MV_OK)
         code = sync_directory(mv_buf_cstr(&above), error);
     mv_buf_free(&above);
@@ -282,7 +310,7 @@ static bool write_beside(const struct mv_keys_dir *dir, const char *beside, stru
     fd = openat(dir->fd, beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return false;
-    give_away(fd, dir->owner);
+    mv_keys_give_away(fd, dir->owner);
     done = write_all(fd, content) && fchmod(fd, mode) == 0 && fsync(fd) == 0;
     why = errno;
     close(fd);

@@ -14,6 +14,7 @@
 #include "core/base/buf.h"
 #include "core/base/error.h"
 
+#define MV_KEYS_STATE_DIRECTORY "/var/lib/mailvouch" /* belongs to the user of the timers, where there is one */
 #define MV_KEYS_DIRECTORY_MODE 0750
 #define MV_KEYS_FILE_MODE 0640
 #define MV_KEYS_MAX_NAME_BYTES 255 /* of one file; Linux's limit */
@@ -35,8 +36,15 @@ enum mv_keys_secrecy { MV_KEYS_PUBLIC, MV_KEYS_SECRET, MV_KEYS_SHARED, MV_KEYS_R
 
 /* *dir_r has fd -1, and MV_OK is returned, where there is no such directory. path is borrowed. */
 enum mv_code mv_keys_dir_open(const char *path, struct mv_keys_dir *dir_r, struct mv_error *error);
-/* Makes it and all above it that are missing. */
+/*
+ * Makes it and all above it that are missing.  What root makes belongs to whom the directory above it belongs to, so
+ * that a service with a user of its own and an administrator can both work on it; and to the group of those who read.
+ */
 enum mv_code mv_keys_dir_make(const char *path, struct mv_error *error);
+/* The same for an open file. owner: of its directory. Who is not root keeps his own. */
+void mv_keys_give_away(int fd, uid_t owner);
+/* "PATH: WHAT by user ...", and the chown that helps. MV_ERR_IO. */
+enum mv_code mv_keys_refuse_owner(const char *path, const char *what, struct mv_error *error);
 void mv_keys_dir_close(struct mv_keys_dir *dir);
 /* The names in it that do not begin with a dot, in the order of their bytes, at most max_names (MV_ERR_LIMIT). */
 enum mv_code mv_keys_dir_names(const struct mv_keys_dir *dir, struct mv_arena *arena, size_t max_names,

@@ -44,6 +44,20 @@ static int wait_for_lock(int fd, unsigned wait_msecs)
     return 0;
 }
 
+static enum mv_code refuse_open(const char *directory, const char *name, int why, struct mv_error *error)
+{
+    enum mv_code code;
+    struct mv_buf path;
+
+    if (why != EACCES && why != EPERM)
+        return mv_error_set(error, MV_ERR_IO, "%s/%s: cannot be opened: %s", directory, name, strerror(why));
+    mv_buf_init(&path, MV_KEYS_MAX_PATH_BYTES);
+    mv_buf_printf(&path, "%s/%s", directory, name);
+    code = mv_keys_refuse_owner(mv_buf_cstr(&path) == NULL ? directory : mv_buf_cstr(&path), "cannot be opened", error);
+    mv_buf_free(&path);
+    return code;
+}
+
 enum mv_code mv_keys_dir_lock(const struct mv_keys_dir *dir, const char *name, unsigned wait_msecs, int *fd_r,
                               struct mv_error *error)
 {
@@ -52,7 +66,7 @@ enum mv_code mv_keys_dir_lock(const struct mv_keys_dir *dir, const char *name, u
 
     *fd_r = -1;
     if (fd < 0)
-        return mv_error_set(error, MV_ERR_IO, "%s/%s: cannot be opened: %s", dir->path, name, strerror(why));
+        return refuse_open(dir->path, name, why, error);
     /* what root makes must not keep the owner of the directory out */
     if (geteuid() == 0 && dir->owner != 0 && fchown(fd, dir->owner, (gid_t)-1) != 0)
         why = errno;

@@ -25,6 +25,7 @@
 
 #define MV_KEYS_DEFAULT_DIRECTORY "/var/lib/mailvouch/keys"
 #define MV_KEYS_MAX_PER_DOMAIN 1000 /* revoked ones are kept: ten hosts fill it in a dozen years */
+#define MV_KEYS_USER "mailvouch"     /* of the timers */
 #define MV_KEYS_GROUP "mailvouch"    /* of files and directories, where there is such a group */
 #define MV_KEYS_MAX_STATE_BYTES 4096
 #define MV_SELECTOR_MAX_BYTES 120

@@ -7,9 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/keys/files.h"
 #include "core/report/db_backend.h"
 
-#define DIRECTORY_MODE 0750
 #define FILE_MODE 0640
 #define MAX_LOCK_PATH_BYTES 8192
 #define SHRINK_PAGES 2000 /* 8 MB */
@@ -243,6 +243,15 @@ static enum mv_code shrink(struct mv_db *db, struct mv_error *error)
     return code == MV_OK ? pragma(db, "PRAGMA wal_checkpoint(PASSIVE)", &nothing, error) : code;
 }
 
+/* So that the timer and an administrator can both work with it. */
+static void give_to_owner(int fd, const char *of)
+{
+    struct stat st;
+
+    if (stat(of, &st) == 0)
+        mv_keys_give_away(fd, st.st_uid);
+}
+
 /* The file stays when the lock goes: who removed it might lock another than who opened it before. */
 static int open_lock_file(const struct mv_db *db, const char *name)
 {
@@ -254,6 +263,8 @@ static int open_lock_file(const struct mv_db *db, const char *name)
     errno = ENAMETOOLONG;
     if (db->name[0] != '\0' && mv_buf_cstr(&path) != NULL)
         fd = open(mv_buf_cstr(&path), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, FILE_MODE);
+    if (fd >= 0)
+        give_to_owner(fd, db->name);
     mv_buf_free(&path);
     return fd;
 }
@@ -319,23 +330,46 @@ static const struct mv_db_backend backend = {
     .unlock = unlock,
 };
 
+static void put_directory(struct mv_bytes path, struct mv_buf *out)
+{
+    size_t slash = mv_bytes_find_last(path, '/');
+
+    mv_buf_put(out, slash == path.len ? MV_BYTES(".") : mv_bytes_slice(path, 0, slash == 0 ? 1 : slash));
+}
+
+/* No more than one directory: a path with a typo is an error. Ours is made as a whole. */
+static bool make_directory(const char *path)
+{
+    struct mv_bytes whole = mv_bytes_str(path);
+    bool may = mv_bytes_has_prefix_nocase(whole, MV_BYTES(MV_KEYS_STATE_DIRECTORY "/"));
+    struct mv_error error;
+    struct mv_buf above;
+    struct stat st;
+
+    mv_buf_init(&above, whole.len + 2);
+    put_directory(whole, &above);
+    may = may || (mv_buf_cstr(&above) != NULL && stat(mv_buf_cstr(&above), &st) == 0);
+    mv_buf_free(&above);
+    return may && mv_keys_dir_make(path, &error) == MV_OK;
+}
+
 /* The file and its directory, when they are missing; that they cannot be made is seen when the file is opened. */
 static void make_file(const char *path)
 {
     struct mv_bytes whole = mv_bytes_str(path);
-    size_t slash = mv_bytes_find_last(whole, '/');
     struct mv_buf directory;
-    int fd;
+    int fd = -1;
 
-    mv_buf_init(&directory, whole.len + 1);
-    mv_buf_put(&directory, mv_bytes_slice(whole, 0, slash));
-    if (slash > 0 && slash < whole.len && mv_buf_cstr(&directory) != NULL)
-        mkdir(mv_buf_cstr(&directory), DIRECTORY_MODE);
-    mv_buf_free(&directory);
+    mv_buf_init(&directory, whole.len + 2);
+    put_directory(whole, &directory);
     /* Only a new one: to close a file that SQLite has open would end its locks */
-    fd = path[0] == '\0' ? -1 : open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, FILE_MODE);
-    if (fd >= 0)
+    if (whole.len > 0 && mv_buf_cstr(&directory) != NULL && make_directory(mv_buf_cstr(&directory)))
+        fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, FILE_MODE);
+    if (fd >= 0) {
+        give_to_owner(fd, mv_buf_cstr(&directory));
         close(fd);
+    }
+    mv_buf_free(&directory);
 }
 
 static enum mv_code open_file(struct mv_db *base, struct mv_error *error)

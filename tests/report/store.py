@@ -4,6 +4,7 @@
 usage: tests/report/store.py PATH-OF-MAILVOUCH      ends with "N passed, N failed, N skipped"
 """
 import base64
+import glob
 import gzip
 import io
 import json
@@ -320,6 +321,23 @@ def addresses(store):
     check("address: typo in the configuration", code == 78 and "sEcret" not in err and "bad.conf:2" in err, repr((code, err)))
 
 
+def owners():
+    """What root makes belongs to whom the directory belongs to, who can go on with it."""
+    home = os.path.join(folder, "home")
+    os.mkdir(home)
+    shutil.chown(home, "nobody")
+    place = home + "/sub/reports.db"
+    path = write("owners", report("owners"))
+    check("owners: root begins", run("read", "--no-check", "--quiet", "--store", place, path)[0] == 0)
+    made = sorted(os.path.relpath(p, home) for p in glob.glob(home + "/sub/*"))
+    check("owners: of all that is made", "sub/reports.db" in made and
+          {p: os.stat(os.path.join(home, p)).st_uid for p in made + ["sub"]} ==
+          dict.fromkeys(made + ["sub"], os.stat(home).st_uid), made)
+    code, out, err = run("read", "--no-check", "--quiet", "--store", place, write("owners2", report("owners2")), user="nobody")
+    check("owners: the other goes on", code == 0, out + err)
+    print("made by root: " + " ".join(made))
+
+
 def few_sends(store):
     """Rows are sent without waiting for each."""
     place = store.fresh("sends")
@@ -337,6 +355,7 @@ def main():
         for store in kinds:
             for test in (once, rivals, refused, hostile, purge, together, killed):
                 test(store)
+        owners()
         if reason is not None:
             skip("the store in PostgreSQL", reason)
             return

@@ -525,6 +525,38 @@ START_TEST(test_owner_of_the_directory)
 }
 END_TEST
 
+static int try_as_nobody(void)
+{
+    bool says_how;
+
+    if (setgid(NOBODY) != 0 || setuid(NOBODY) != 0)
+        return 2;
+    if (mv_key_store_lock(store, MV_BYTES(DOMAIN), 0, &error) != MV_ERR_IO)
+        return 3;
+    says_how = strstr(error.text, "chown -R nobody ") != NULL && strstr(error.text, dir) != NULL;
+    return says_how ? 0 : 4;
+}
+
+/* A service that may not write what root has made by another way. */
+START_TEST(test_directory_of_another)
+{
+    for (int made = 0; made < 2; made++) { /* the directory of the domain is there, or not */
+        int status = 0;
+
+        if (geteuid() != 0)
+            return;
+        begin();
+        ck_assert(chmod(dir, 0755) == 0 && mkdir(path_of("keys"), 0755) == 0 &&
+                  (made == 0 || mkdir(path_of("keys/" DOMAIN), 0755) == 0));
+        if (fork() == 0)
+            _exit(try_as_nobody());
+        ck_assert(wait(&status) > 0);
+        ck_assert_int_eq(WEXITSTATUS(status), 0);
+        end();
+    }
+}
+END_TEST
+
 START_TEST(test_no_memory)
 {
     struct mv_arena *none = mv_arena_new(0);
@@ -543,7 +575,7 @@ int main(void)
         test_nothing_there, test_add_list_load, test_selector_is_never_used_again, test_update,
         test_names_that_are_refused, test_lock, test_interrupted, test_loads, test_lists, test_large_files,
         test_another_key_than_the_state_says, test_unreadable, test_reader_beside_writer, test_owner_of_the_directory,
-        test_no_memory};
+        test_directory_of_another, test_no_memory};
 
     return unit_run("key_store", tests, sizeof tests / sizeof *tests);
 }
