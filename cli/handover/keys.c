@@ -1,6 +1,7 @@
 /*
  * mailvouch handover-key new, add, use, drop, list: the file of the keys, step by step.
  */
+#include <grp.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "cli/handover/commands.h"
 #include "cli/json.h"
 #include "core/keys/handover_file.h"
+#include "core/keys/store.h"
 
 #define LOCK_WAIT_MSECS 10000
 #define MAX_TIME_TEXT_BYTES 32
@@ -132,6 +134,15 @@ static enum mv_exit print_keys(const struct job *job)
     return MV_EXIT_OK;
 }
 
+static void warn_without_group(const struct job *job)
+{
+    if (getgrnam(MV_KEYS_GROUP) == NULL)
+        fprintf(stderr,
+                "mailvouch %s: there is no group " MV_KEYS_GROUP ", so no server may read the file: "
+                "\"systemd-sysusers && chgrp " MV_KEYS_GROUP " %s\"\n",
+                job->command, job->path);
+}
+
 /* Writes, says what there is now, and what comes next. */
 static enum mv_exit finish(struct job *job, const char *next)
 {
@@ -143,6 +154,7 @@ static enum mv_exit finish(struct job *job, const char *next)
     result = print_keys(job);
     if (result == MV_EXIT_OK && !job->json)
         printf("Next: %s\n", next);
+    warn_without_group(job);
     return result;
 }
 

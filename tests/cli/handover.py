@@ -1,5 +1,6 @@
 """mailvouch handover-key: the file, the steps of a rotation, and the look at a message."""
 import base64
+import grp
 import hashlib
 import hmac
 import json
@@ -116,6 +117,10 @@ def run(folder, write, call, check, exits):
     exits("config check: everybody may read the keys", 78, "config", "check", "--config", conf, says="everybody may")
     step("new", 0, "--force", says="signs since")
     exits("config check: the keys are right", 0, "config", "check", "--config", conf, says="no faults")
+    told = call("handover-key", "new", "--force", "--config", conf)[2]
+    has_group = any(group.gr_name == "mailvouch" for group in grp.getgrall())
+    check("new: a group that is missing is told, and no other", ("systemd-sysusers && chgrp mailvouch " + path in told) != has_group and
+          (told == "") == has_group, told)
     check("new --force", list(keys_of(path)) == ["sign"] and keys_of(path)["sign"] != second and
           stat.S_IMODE(os.stat(path).st_mode) == 0o640)
     open(path, "w").write("nonsense\n")

@@ -150,11 +150,15 @@ def begin():
     check("make install", done[0] == 0, done[1][-1000:])
     write(servers.CONFIG, CONFIG)
     write("/etc/mailvouch/conf.d/dovecot.conf", read(EXAMPLES + "lmtp/mailvouch-dovecot.conf"))
-    for line in ("systemd-sysusers && systemctl enable --now mailvouch-keys.timer",
-                 "mailvouch key auto && mailvouch key status", "systemd-sysusers && systemd-tmpfiles --create mailvouch.conf", "adduser Debian-exim mailvouch",
-                 "systemctl enable --now mailvouch-report.timer", "systemctl enable --now mailvouch-lmtpd.socket"):
+    run("systemd-sysusers")
+    readme = read(HERE + "/../../README.md")
+    for line in ("mailvouch key auto && mailvouch key status",  # before the directory is there: the harder way
+                 "systemd-sysusers && systemd-tmpfiles --create mailvouch.conf", "adduser Debian-exim mailvouch",
+                 "systemctl enable --now mailvouch-keys.timer", "systemctl enable --now mailvouch-report.timer"):
         done = shell(line)
-        check(line, done[0] == 0, done[1])
+        check(line, done[0] == 0 and "    " + line in readme, done[1])
+    line = "systemctl enable --now mailvouch-lmtpd.socket"
+    check(line, shell(line)[0] == 0 and ".Ic " + line in read("/usr/local/share/man/man8/mailvouch-lmtpd.8"))
     check("directory of evidence", access(EVIDENCE) == "3770 mailvouch", access(EVIDENCE))
     check("what root made is for the timers", *all_ours(STATE))
     for name in ("mailvouch-keys", "mailvouch-report"):
