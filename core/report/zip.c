@@ -16,6 +16,8 @@ struct mv_zip {
     struct mv_zip_sink sink;
     int fd;
     uint64_t packed, unpacked;
+    size_t matched;   /* bytes of the signature of an entry that were seen last */
+    unsigned entries; /* that the directory at the end can have */
     unsigned char block[BLOCK_BYTES];
 };
 
@@ -60,11 +62,38 @@ void mv_zip_free(struct mv_zip **zip)
     *zip = NULL;
 }
 
+/*
+ * libarchive reads the whole directory before it hands out the first entry, some 160 bytes of memory for each.  So
+ * what each begins with is counted on the way; by chance it stands in compressed bytes once in 4 GiB.
+ */
+static void count_entries(struct mv_zip *zip, struct mv_bytes packed)
+{
+    static const unsigned char signature[] = {'P', 'K', 1, 2};
+
+    for (size_t i = 0; i < packed.len; i++) {
+        unsigned char c = packed.data[i];
+
+        zip->matched = c == signature[zip->matched] ? zip->matched + 1 : c == signature[0] ? 1 : 0;
+        if (zip->matched < sizeof signature)
+            continue;
+        zip->matched = 0;
+        zip->entries++;
+    }
+}
+
+static enum mv_code too_many(struct mv_error *error)
+{
+    return mv_error_set(error, MV_ERR_LIMIT, "more than %d entries in the zip file", MV_ZIP_MAX_ENTRIES);
+}
+
 enum mv_code mv_zip_feed(struct mv_zip *zip, struct mv_bytes packed, struct mv_error *error)
 {
     zip->packed += packed.len;
     if (zip->packed > MV_ZIP_MAX_BYTES)
         return mv_error_set(error, MV_ERR_LIMIT, "a zip file of more than 64 MiB");
+    count_entries(zip, packed);
+    if (zip->entries > MV_ZIP_MAX_ENTRIES)
+        return too_many(error);
     while (packed.len > 0) {
         ssize_t n = write(zip->fd, packed.data, packed.len);
 
@@ -131,7 +160,7 @@ static enum mv_code read_entries(struct mv_zip *zip, struct archive *archive, st
         if (result != ARCHIVE_OK && result != ARCHIVE_WARN)
             return damaged(error);
         if (++entries > MV_ZIP_MAX_ENTRIES)
-            return mv_error_set(error, MV_ERR_LIMIT, "more than %d entries in the zip file", MV_ZIP_MAX_ENTRIES);
+            return too_many(error);
         if (archive_entry_filetype(entry) != AE_IFREG)
             continue;
         files++;

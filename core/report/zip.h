@@ -13,7 +13,7 @@
 #include "core/report/flow.h"
 
 #define MV_ZIP_MAX_BYTES (64u * 1024 * 1024) /* packed */
-#define MV_ZIP_MAX_ENTRIES 1000              /* directories count, too */
+#define MV_ZIP_MAX_ENTRIES 1000              /* directories count, too; libarchive keeps all of them in memory */
 
 /* For each file begin, data as often as there is some, end; after a fault there is no end. */
 struct mv_zip_sink {

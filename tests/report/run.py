@@ -12,6 +12,7 @@ import random
 import shutil
 import signal
 import sqlite3
+import struct
 import subprocess
 import sys
 import tempfile
@@ -73,6 +74,14 @@ def zipped(*files):
     return out.getvalue()
 
 
+def full_zip(count):
+    """A directory of so many entries, all of one empty file."""
+    local = b"PK\3\4" + struct.pack("<HHHHHIIIHH", 20, 0, 0, 0, 0, 0, 0, 0, 1, 0) + b"a"
+    entry = b"PK\1\2" + struct.pack("<HHHHHHIIIHHHHHII", 20, 20, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0) + b"a"
+    return (local + entry * count +
+            b"PK\5\6" + struct.pack("<HHHHIIH", 0, 0, min(count, 65535), min(count, 65535), len(entry) * count, len(local), 0))
+
+
 def write(name, data):
     path = os.path.join(folder, name)
     os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -117,7 +126,7 @@ def containers():
         code, lines, err = read_json("--no-check", "--store", folder + "/month.db", write("one", data))
         check(name, code == 0 and [l["report_id"] for l in lines] == [str(i) for i in range(31)] and
               {l["outcome"] for l in lines} == {"stored" if name == "zip of a month" else "seen before"}, repr((code, lines[:3], err)))
-    write("flood/1", mail(zipped(*(report(str(i)) for i in range(1200)))))
+    write("flood/1", mail(zipped(*(report(str(i)) for i in range(1000)))))
     write("flood/2", report("behind it"))
     code, lines, err = read_json("--no-check", "--store", folder + "/flood.db", folder + "/flood")
     check("one mail with too many keeps no others away", code == 1 and
@@ -374,6 +383,7 @@ def memory():
             "a million attributes": report().replace(b"</feedback>", b"".join(b"<a b%x='' c%x=''/>" % (i, i) for i in range(500000)) +
                                                      b"</feedback>"),
             "100,000 objects of JSON": b'{"policies":[' + b"{},{}," * 50000 + b"{}]}",
+            "a zip of a million entries": full_zip(1000000),
             "100,000 parts": b"Content-Type: multipart/x; boundary=b\n\n" + b"--b\n\nx\n" * 100000}
     for name, data in rows.items():
         path = write("large", data)

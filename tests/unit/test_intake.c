@@ -8,6 +8,7 @@
 #include "core/base/base64.h"
 #include "core/report/gunzip.h"
 #include "core/report/intake.h"
+#include "core/report/zip.h"
 #include "tests/unit/unit.h"
 
 #define MAX_BYTES (512 * 1024 * 1024)
@@ -130,7 +131,8 @@ enum wrap {
     ZIP2,        /* zip with the file twice */
     ZIP0,        /* zip with a directory alone */
     ZIPX,        /* zip with the file, and others that no report are, before and behind it */
-    ZIPMANY,     /* zip with the file more often than may be read */
+    ZIPMANY,     /* zip with the file more often than reports may be read of one file */
+    ZIPFULL,     /* one that no zip may have */
     LIE,         /* says that it unpacks to another size */
     CUT,         /* without its last 8 bytes */
     FLIP,        /* one bit in the middle is another */
@@ -176,14 +178,15 @@ static void put_entry(struct archive *archive, const char *name, struct mv_bytes
 
 static void put_zip(struct mv_bytes in, enum wrap wrap, struct mv_buf *out)
 {
-    static const unsigned files[] = {[ZIP] = 1, [ZIP2] = 2, [ZIP0] = 0, [ZIPX] = 1, [ZIPMANY] = MV_INTAKE_MAX_REPORTS};
+    static const unsigned files[] = {[ZIP] = 1, [ZIP2] = 2, [ZIP0] = 0, [ZIPX] = 1, [ZIPMANY] = MV_INTAKE_MAX_REPORTS,
+                                     [ZIPFULL] = MV_ZIP_MAX_ENTRIES + 1};
     struct archive *archive = archive_write_new();
     size_t room = (in.len * 2 + 300) * (files[wrap] + 1) + 65536, used = 0;
     unsigned char *memory = mv_buf_reserve(out, room);
 
     ck_assert_int_eq(archive_write_set_format_zip(archive), ARCHIVE_OK);
     ck_assert_int_eq(archive_write_open_memory(archive, memory, room, &used), ARCHIVE_OK);
-    if (wrap != ZIPMANY)
+    if (wrap != ZIPMANY && wrap != ZIPFULL)
         put_entry(archive, "dir/", MV_BYTES(""));
     if (wrap == ZIPX)
         put_entry(archive, "__MACOSX/._r.xml", MV_BYTES("\0\5\26\7\0\2\0\0"));
@@ -242,6 +245,7 @@ static void wrap_up(struct mv_bytes in, enum wrap wrap, struct mv_buf *out)
     case ZIP0:
     case ZIPX:
     case ZIPMANY:
+    case ZIPFULL:
         put_zip(in, wrap, out);
         break;
     case LIE:
@@ -325,6 +329,7 @@ static const struct {
     {"mail with zip of words", "hello", {ZIPX, MAIL}, " name=r.bin mail !no report in this zip file]"},
     {"zip of two that are damaged", "<feedback>", {ZIP2},
      "[aggregate" IN_ZIP " !line 1: the report ends before its end][aggregate" IN_ZIP " !line 1: the report ends before its end]"},
+    {"zip of too many", "x", {ZIPFULL}, " !more than 1000 entries in the zip file]"},
     {"zip that lies of sizes", XML, {ZIP, LIE}, "!the zip file is damaged, encrypted or of an unknown method]"},
     {"zip in zip in zip in zip", XML, {ZIP, ZIP, ZIP, ZIP},
      IN_ZIP " !too many archives within each other]"},
