@@ -222,16 +222,11 @@ static void see_step(struct mv_evidence *evidence, const struct mv_evidence_row 
         evidence->ends[day] = row->end_secs;
 }
 
-enum mv_code mv_evidence_add(struct mv_evidence *evidence, const struct mv_evidence_row *row)
+static enum mv_code count_row(struct mv_evidence *evidence, const struct mv_evidence_row *row)
 {
     struct mv_evidence_totals *totals = &evidence->totals;
     bool passed = row->dkim_aligned || row->spf_aligned;
 
-    if (row->begin_secs > evidence->now_secs || !mv_domain_is_within(row->header_from, evidence->domain))
-        return MV_OK;
-    see_step(evidence, row);
-    if (row->end_secs < evidence->window_begin_secs)
-        return MV_OK;
     totals->messages += row->count;
     totals->reports_rows++;
     totals->spf_only += passed && !row->dkim_aligned ? row->count : 0;
@@ -246,6 +241,21 @@ enum mv_code mv_evidence_add(struct mv_evidence *evidence, const struct mv_evide
     if (learn_selectors(evidence, row) != MV_OK)
         return MV_ERR_MEMORY;
     return add_to_source(evidence, row, passed);
+}
+
+/* Reports may claim any number: past the limit nothing more is counted, and no sum of what was counted passes it. */
+enum mv_code mv_evidence_add(struct mv_evidence *evidence, const struct mv_evidence_row *row)
+{
+    uint64_t room = MV_EVIDENCE_MAX_MESSAGES - evidence->totals.messages;
+    struct mv_evidence_row cut = *row;
+
+    if (row->begin_secs > evidence->now_secs || !mv_domain_is_within(row->header_from, evidence->domain))
+        return MV_OK;
+    see_step(evidence, row);
+    if (row->end_secs < evidence->window_begin_secs)
+        return MV_OK;
+    cut.count = row->count < room ? row->count : room;
+    return count_row(evidence, &cut);
 }
 
 static uint64_t failed(const struct mv_evidence_source *source)

@@ -72,6 +72,8 @@ struct mv_evidence_source {
     struct mv_bytes reporter_names[MV_EVIDENCE_MAX_REPORTERS]; /* private */
 };
 
+#define MV_EVIDENCE_MAX_MESSAGES (UINT64_MAX / 4) /* that are counted */
+
 struct mv_evidence_totals {
     uint64_t messages, passed, failed;
     uint64_t spf_only; /* passed, but not by DKIM */

@@ -4,6 +4,10 @@
 
 #define WHERE_BELOW " r.pending=0 AND (r.domain=?1 OR r.domain LIKE ?2) AND r.trust>=?3"
 #define WHERE_IN_TIME WHERE_BELOW " AND r.end_secs>=?4 AND r.begin_secs<=?5"
+/* Reports may claim any number, and a sum that is too large would be an error: past 10^18 it is told as that. */
+#define SUM(column) \
+    "CAST(CASE WHEN sum(CAST(" column " AS DOUBLE PRECISION))<1e18 THEN sum(CAST(" column " AS DOUBLE PRECISION))" \
+    " ELSE 1e18 END AS @int@)"
 #define MOST " LIMIT 200" /* MV_OVERVIEW_MAX_ROWS */
 _Static_assert(MV_OVERVIEW_MAX_ROWS == 200, "LIMIT");
 
@@ -12,16 +16,16 @@ static const char domains_sql[] = "SELECT DISTINCT domain FROM report WHERE kind
 _Static_assert(MV_OVERVIEW_MAX_DOMAINS == 10000, "LIMIT");
 
 static const char tls_sql[] =
-    "SELECT r.domain, p.type, CAST(sum(p.succeeded) AS @int@), CAST(sum(p.failed) AS @int@)"
+    "SELECT r.domain, p.type, " SUM("p.succeeded") ", " SUM("p.failed")
     " FROM report r JOIN tls_policy p ON p.report=r.id WHERE r.kind='tls' AND" WHERE_IN_TIME
     " GROUP BY r.domain, p.type ORDER BY 4 DESC, 3 DESC, 1, 2" MOST;
 static const char tls_fault_sql[] =
-    "SELECT r.domain, f.result, f.mx, CAST(sum(f.count) AS @int@)"
+    "SELECT r.domain, f.result, f.mx, " SUM("f.count")
     " FROM report r JOIN tls_failure f ON f.report=r.id WHERE r.kind='tls' AND" WHERE_IN_TIME
     " GROUP BY r.domain, f.result, f.mx ORDER BY 4 DESC, 2, 3" MOST;
 /* A failure report has no dates to be relied on: what counts is when it was read. */
 static const char failure_sql[] =
-    "SELECT r.domain, f.auth_failure, f.source, CAST(sum(f.incidents) AS @int@), max(r.read_secs)"
+    "SELECT r.domain, f.auth_failure, f.source, " SUM("f.incidents") ", max(r.read_secs)"
     " FROM report r JOIN failure f ON f.report=r.id WHERE r.kind='failure' AND" WHERE_BELOW
     " AND r.read_secs>=?4 AND r.read_secs<=?5 GROUP BY r.domain, f.auth_failure, f.source ORDER BY 4 DESC, 1, 2" MOST;
 

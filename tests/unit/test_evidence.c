@@ -140,6 +140,32 @@ START_TEST(test_limit)
 }
 END_TEST
 
+/* Reports may claim more mail than there is in the world. */
+START_TEST(test_many)
+{
+    struct mv_arena *arena = mv_arena_new(1 << 24);
+    struct mv_evidence *evidence = mv_evidence_new(arena, MV_BYTES("firm.example"), AT(40), 30);
+    const struct mv_evidence_totals *totals = mv_evidence_totals(evidence);
+    struct mv_evidence_row row = {.source = {.family = MV_IP_V4}, .begin_secs = AT(30), .end_secs = AT(31) - 1,
+                                  .header_from = MV_BYTES("firm.example"), .disposition = MV_DMARC_P_REJECT};
+    struct mv_evidence_source *sources;
+    size_t count;
+
+    for (unsigned i = 0; i < 10; i++) {
+        row.source.octets[3] = (unsigned char)(i % 3);
+        row.count = i == 0 ? 7 : UINT64_MAX / 5;
+        row.spf_aligned = i % 2 == 1;
+        ck_assert_int_eq(mv_evidence_add(evidence, &row), MV_OK);
+    }
+    ck_assert_uint_eq(totals->messages, MV_EVIDENCE_MAX_MESSAGES);
+    ck_assert_uint_eq(totals->passed + totals->failed, totals->messages);
+    sources = mv_evidence_sources(evidence, &count);
+    ck_assert_uint_eq(count, 3);
+    ck_assert_uint_eq(sources[0].messages + sources[1].messages + sources[2].messages, totals->messages);
+    mv_arena_free(&arena);
+}
+END_TEST
+
 START_TEST(test_no_memory)
 {
     struct mv_arena *arena = mv_arena_new(1 << 19);
@@ -160,7 +186,7 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {test_totals, test_signers, test_since, test_limit, test_no_memory};
+    const TTest *const tests[] = {test_totals, test_signers, test_since, test_limit, test_many, test_no_memory};
 
     return unit_run("evidence", tests, sizeof tests / sizeof *tests);
 }

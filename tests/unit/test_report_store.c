@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/report/store.h"
+#include "core/report/store_overview.h"
 #include "tests/unit/unit.h"
 
 static char directory[] = "/tmp/mv-store-XXXXXX";
@@ -317,6 +318,55 @@ START_TEST(test_kinds)
 }
 END_TEST
 
+/* Sums that no integer holds, as reports may claim them, and as they are usual. */
+START_TEST(test_overview)
+{
+    static const struct {
+        const char *domain;
+        uint64_t number, sum; /* of two reports */
+    } rows[] = {{"usual.example", 3, 6}, {"large.example", INT64_MAX, 1000000000000000000}};
+    struct mv_report_sender sender = {MV_TRUST_MAIL, MV_BYTES("r.example")};
+    struct mv_report_store *store = open_store();
+    struct mv_arena *arena = mv_arena_new(1 << 20);
+    enum mv_store_state states[2];
+    struct mv_error error;
+    struct mv_db *db;
+
+    for (size_t i = 0; i < 4; i++) {
+        struct mv_bytes domain = mv_bytes_str(rows[i / 2].domain);
+        struct mv_aggregate_head head = head_of(rows[i / 2].domain, i % 2 == 0 ? "1" : "2", 86400);
+        struct mv_failure failure = {.reported_domain = domain, .incidents = rows[i / 2].number};
+        struct mv_tls_policy policy = {MV_BYTES("sts"), domain, rows[i / 2].number, 0};
+        struct mv_tls_failure tls = {.result = MV_BYTES("certificate-expired"), .count = rows[i / 2].number};
+
+        ck_assert_int_eq(mv_report_store_begin(store, 86400, &error), MV_OK);
+        ck_assert_int_eq(mv_report_store_add(store, MV_REPORT_FAILURE, &head, &states[0], &error), MV_OK);
+        ck_assert_int_eq(mv_report_store_failure(store, &failure, &error), MV_OK);
+        ck_assert_int_eq(mv_report_store_end_report(store, MV_STORE_KEEP, 0, &error), MV_OK);
+        ck_assert_int_eq(mv_report_store_add(store, MV_REPORT_TLS, &head, &states[1], &error), MV_OK);
+        ck_assert_int_eq(mv_report_store_tls_policy(store, &policy, &error), MV_OK);
+        ck_assert_int_eq(mv_report_store_tls_failure(store, &policy, &tls, &error), MV_OK);
+        ck_assert_int_eq(mv_report_store_end_report(store, MV_STORE_KEEP, 0, &error), MV_OK);
+        ck_assert_int_eq(mv_report_store_commit(store, &sender, states, 2, &error), MV_OK);
+    }
+    mv_report_store_close(&store);
+    ck_assert_int_eq(mv_db_open(place, MV_STORE_READ, &db, &error), MV_OK);
+    for (size_t i = 0; i < 2; i++) {
+        struct mv_report_query query = {mv_bytes_str(rows[i].domain), 0, 1000000, MV_TRUST_MAIL};
+        struct mv_report_overview overview;
+
+        ck_assert_msg(mv_report_overview_read(db, arena, &query, &overview, &error) == MV_OK, "%s", error.text);
+        ck_assert(overview.tls_count == 1 && overview.tls_fault_count == 1 && overview.failure_count == 1);
+        ck_assert_uint_eq(overview.tls[0].succeeded, rows[i].sum);
+        ck_assert_uint_eq(overview.tls[0].failed, 0);
+        ck_assert_uint_eq(overview.tls_faults[0].sessions, rows[i].sum);
+        ck_assert_uint_eq(overview.failures[0].incidents, rows[i].sum);
+    }
+    mv_db_close(&db);
+    mv_arena_free(&arena);
+}
+END_TEST
+
 START_TEST(test_purge)
 {
     struct mv_report_store *store = open_store();
@@ -459,7 +509,7 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {test_once,     test_query, test_round_trip, test_reader,
-                                  test_delivery, test_kinds, test_purge,      test_version_1,
+                                  test_delivery, test_kinds, test_overview,   test_purge,      test_version_1,
                                   test_hostile,  test_refused};
     static const char *const files[] = {"below/reports.db", "below/reports.db-wal", "below/reports.db-shm", "below",
                                         "one.db", "one.db-wal", "one.db-shm", "text"};
