@@ -2,8 +2,8 @@
 
 #include "core/text/domain.h"
 
-#define WHERE_BELOW " r.pending=0 AND (r.domain=?1 OR r.domain LIKE ?2) AND r.trust>=?3"
-#define WHERE_IN_TIME WHERE_BELOW " AND r.end_secs>=?4 AND r.begin_secs<=?5"
+#define WHERE_BELOW(domain) " r.pending=0 AND (" domain "=?1 OR " domain " LIKE ?2) AND r.trust>=?3"
+#define WHERE_IN_TIME(domain) WHERE_BELOW(domain) " AND r.end_secs>=?4 AND r.begin_secs<=?5"
 /* Reports may claim any number, and a sum that is too large would be an error: past 10^18 it is told as that. */
 #define SUM(column) \
     "CAST(CASE WHEN sum(CAST(" column " AS DOUBLE PRECISION))<1e18 THEN sum(CAST(" column " AS DOUBLE PRECISION))" \
@@ -15,18 +15,19 @@ static const char domains_sql[] = "SELECT DISTINCT domain FROM report WHERE kind
                                   " AND trust>=?1 ORDER BY domain LIMIT 10000";
 _Static_assert(MV_OVERVIEW_MAX_DOMAINS == 10000, "LIMIT");
 
+/* A report may hold policies of several domains. */
 static const char tls_sql[] =
-    "SELECT r.domain, p.type, " SUM("p.succeeded") ", " SUM("p.failed")
-    " FROM report r JOIN tls_policy p ON p.report=r.id WHERE r.kind='tls' AND" WHERE_IN_TIME
-    " GROUP BY r.domain, p.type ORDER BY 4 DESC, 3 DESC, 1, 2" MOST;
+    "SELECT p.domain, p.type, " SUM("p.succeeded") ", " SUM("p.failed")
+    " FROM report r JOIN tls_policy p ON p.report=r.id WHERE r.kind='tls' AND" WHERE_IN_TIME("p.domain")
+    " GROUP BY p.domain, p.type ORDER BY 4 DESC, 3 DESC, 1, 2" MOST;
 static const char tls_fault_sql[] =
-    "SELECT r.domain, f.result, f.mx, " SUM("f.count")
-    " FROM report r JOIN tls_failure f ON f.report=r.id WHERE r.kind='tls' AND" WHERE_IN_TIME
-    " GROUP BY r.domain, f.result, f.mx ORDER BY 4 DESC, 2, 3" MOST;
+    "SELECT f.domain, f.result, f.mx, " SUM("f.count")
+    " FROM report r JOIN tls_failure f ON f.report=r.id WHERE r.kind='tls' AND" WHERE_IN_TIME("f.domain")
+    " GROUP BY f.domain, f.result, f.mx ORDER BY 4 DESC, 2, 3" MOST;
 /* A failure report has no dates to be relied on: what counts is when it was read. */
 static const char failure_sql[] =
     "SELECT r.domain, f.auth_failure, f.source, " SUM("f.incidents") ", max(r.read_secs)"
-    " FROM report r JOIN failure f ON f.report=r.id WHERE r.kind='failure' AND" WHERE_BELOW
+    " FROM report r JOIN failure f ON f.report=r.id WHERE r.kind='failure' AND" WHERE_BELOW("r.domain")
     " AND r.read_secs>=?4 AND r.read_secs<=?5 GROUP BY r.domain, f.auth_failure, f.source ORDER BY 4 DESC, 1, 2" MOST;
 
 struct reading {

@@ -2,6 +2,7 @@
 
 #include <jansson.h>
 
+#include "core/base/ascii.h"
 #include "core/report/report_time.h"
 
 struct reading {
@@ -75,10 +76,23 @@ static enum mv_code read_failures(struct reading *r, const struct mv_tls_policy 
     return MV_OK;
 }
 
+/* In room, in lower case and without a final dot, as it is looked for. */
+static struct mv_bytes domain(const json_t *object, const char *name, unsigned char room[MV_TLSRPT_MAX_TEXT_BYTES])
+{
+    struct mv_bytes written = mv_bytes_trim(text(object, name));
+
+    for (size_t i = 0; i < written.len; i++)
+        room[i] = mv_ascii_lower(written.data[i]);
+    if (written.len > 0 && room[written.len - 1] == '.')
+        written.len--;
+    return mv_bytes_of(room, written.len);
+}
+
 static enum mv_code read_policy(struct reading *r, const json_t *item)
 {
     const json_t *inner = json_object_get(item, "policy"), *summary = json_object_get(item, "summary");
-    struct mv_tls_policy policy = {.type = text(inner, "policy-type"), .domain = text(inner, "policy-domain")};
+    unsigned char room[MV_TLSRPT_MAX_TEXT_BYTES];
+    struct mv_tls_policy policy = {.type = text(inner, "policy-type"), .domain = domain(inner, "policy-domain", room)};
     enum mv_code code;
 
     if (policy.domain.len == 0)

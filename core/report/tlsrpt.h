@@ -20,7 +20,7 @@ struct mv_tls_head {
 
 struct mv_tls_policy {
     struct mv_bytes type;   /* "sts", "tlsa", "no-policy-found", as written */
-    struct mv_bytes domain; /* of the policy, as written */
+    struct mv_bytes domain; /* of the policy; lower case, without a final dot */
     uint64_t succeeded, failed; /* sessions */
 };
 

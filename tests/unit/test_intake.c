@@ -299,6 +299,10 @@ static const struct {
     {"zip in zip", XML, {ZIP2, ZIP}, ROWS IN_ZIP "]" ROWS IN_ZIP "]"},
     {"mail with zip of two reports", TLS, {ZIP2, MAIL}, TLS_ROWS IN_ZIP " mail]" TLS_ROWS IN_ZIP " mail]"},
     {"JSON", TLS, {NOT}, TLS_ROWS "]"},
+    {"JSON with a domain in capitals",
+     "{\"date-range\":{\"start-datetime\":\"2026-11-22T00:00:00Z\",\"end-datetime\":\"2026-11-22T00:00:00Z\"},"
+     "\"policies\":[{\"policy\":{\"policy-domain\":\" A.Example.\"}},{\"policy\":{\"policy-domain\":\"B\"}}]}", {NOT},
+     "[tls  1795305600 a.example+0-0  1795305600 b+0-0]"},
     {"JSON behind a byte order mark", "\xef\xbb\xbf" TLS, {NOT},
      TLS_ROWS "]"},
     {"JSON in gzip", TLS, {GZ}, TLS_ROWS "]"},
@@ -343,6 +347,9 @@ static const struct {
     {"TLS report without policies",
      "{\"date-range\":{\"start-datetime\":\"2026-11-22T00:00:00Z\",\"end-datetime\":\"2026-11-22T00:00:00Z\"}}", {NOT},
      "[tls !no TLS report: it has no policies]"},
+    {"TLS report of a domain that is a dot",
+     "{\"date-range\":{\"start-datetime\":\"2026-11-22T00:00:00Z\",\"end-datetime\":\"2026-11-22T00:00:00Z\"},"
+     "\"policies\":[{\"policy\":{\"policy-domain\":\".\"}}]}", {NOT}, "[tls !a policy without policy-domain]"},
     {"TLS report that ends before it begins",
      "{\"date-range\":{\"start-datetime\":\"2026-11-22T00:00:00Z\",\"end-datetime\":\"2026-11-21T00:00:00Z\"},"
      "\"policies\":[{}]}", {NOT}, "[tls !the report ends before it begins]"},
