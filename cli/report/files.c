@@ -91,7 +91,7 @@ static void read_mbox(struct walk *walk, int fd, const char *path, unsigned char
         walk->code = mv_mbox_feed(mbox, mv_bytes_of(block, (size_t)n));
     if (n < 0)
         say_problem(walk, path, errno);
-    else if (walk->code == MV_OK)
+    if (walk->code == MV_OK) /* of what could not be read, the mail in hand is not whole */
         walk->code = mv_mbox_end(mbox);
     mv_mbox_free(&mbox);
 }

@@ -170,6 +170,16 @@ def refusals():
     check("missing file", code == 65 and "missing" in err and out == "", repr((code, out, err)))
     code, lines, err = read_json("--no-check", folder + "/missing", write("one", report()))
     check("missing file beside a good one", code == 65 and len(lines) == 1, repr((code, lines, err)))
+    long = [mail(gzip.compress(report(str(i)))).replace(b"\r\n", b"\n") + b"pad\n" * 20000 for i in range(3)]
+    mbox = write("broken.mbox", b"".join(b"From a@r.example Mon Nov 23 12:00:00 2026\n%s\n" % one for one in long))
+    if shutil.which("strace") is None:
+        skip("a disk that fails", "no strace")
+    else:
+        done = subprocess.run(["strace", "-qq", "-o", "/dev/null", "-P", mbox, "-e", "inject=read:error=EIO:when=3", COMMAND, "report",
+                               "read", "--no-check", "--json", mbox, write("one", report("other"))], capture_output=True)
+        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        check("a disk that fails amid an mbox keeps no other file away", done.returncode == 65 and b"Input/output error" in done.stderr and
+              lines[0]["outcome"] == "read" and lines[-1]["report_id"] == "other", repr(done))
     code, out, err = run("read")
     check("no file", code == 64 and "FILE" in err, err)
     code, out, err = run("read", "--stor", "x")
