@@ -253,6 +253,38 @@ def one_mail():
           back["sender"]["trust"] == "mail", out + err)
 
 
+def policies():
+    """RFC 9990 3.1.1.5: what was published, with the defaults of what was not; and the addresses beside it."""
+    rua = "; rua=mailto:d@%s"
+    rows = [
+        ("all tags", "v=DMARC1; p=reject; sp=quarantine; np=none; adkim=s; aspf=s; t=y; fo=1:d:s; psd=n",
+         ("reject", "quarantine", "none", "s", "s", "1:d:s", "y")),
+        ("none but p", "v=DMARC1; p=quarantine", ("quarantine", None, None, "r", "r", "0", "n")),
+        ("no p (RFC 9989 4.7)", "v=DMARC1", ("none", None, None, "r", "r", "0", "n")),
+        ("p that is none", "v=DMARC1; p=nothing; sp=all; np=x; t=maybe; adkim=strict", ("none", None, None, "r", "r", "0", "n")),
+        ("np alone", "v=DMARC1; p=none; np=reject", ("none", None, "reject", "r", "r", "0", "n")),
+        ("tags of RFC 7489", "v=DMARC1; p=reject; pct=20; rf=afrf; ri=60", ("reject", None, None, "r", "r", "0", "n")),
+        ("in capitals", "v=DMARC1; P=Reject; SP=NONE; ADKIM=S; T=Y", ("reject", "none", None, "s", "r", "0", "y")),
+        ("fo that is none", "v=DMARC1; p=none; fo=1:<b>&\"'", ("none", None, None, "r", "r", "0", "n")),
+    ]
+    site = Site("policies")
+    for i, (_, record, _) in enumerate(rows):
+        domain = "xn--bcher-kva%d.example" % i
+        site.see(domain, record + rua % domain, ip="2001:db8::1" if i % 2 else "203.0.113.250")
+    code, lines, err = site.send()
+    check("policy: all are told", code == 0 and len(site.mails()) == len(rows), repr((lines, err)))
+    documents = {text_of(d, "policy_published/domain"): d for d in (attachment(m)[1] for _, m in site.mails())}
+    paths = ("p", "sp", "np", "adkim", "aspf", "fo", "testing")
+    for i, (name, _, expected) in enumerate(rows):
+        document = documents.get("xn--bcher-kva%d.example" % i, b"<x/>")
+        told = tuple(text_of(document, "policy_published/" + path) for path in paths)
+        check("policy: " + name, told == expected and text_of(document, "policy_published/discovery_method") == "treewalk", repr(told))
+        check("policy: schema: " + name, validates(document) is not False, document.decode())
+        check("policy: one record, and no error: " + name, text_of(document, "report_metadata/error") is None)
+        check("policy: source: " + name, text_of(document, "record/row/source_ip") == ("2001:db8::1" if i % 2 else "203.0.113.250"))
+        check("policy: no envelope_to: " + name, b"envelope_to" not in document)
+
+
 def times():
     """Whole days in UTC alone, half an hour after their end; not what nobody waits for any more."""
     for name, now, sent in (("in the day", DAY1 + 80000, 0), ("a quarter of an hour after it", DAY1 + DAY + 900, 0),
@@ -728,5 +760,5 @@ def run_tests(tests, prefix):
 
 
 if __name__ == "__main__":
-    run_tests((one_mail, times, addresses, domains, caps, refusals, kills, together, at_once, taken_over, to_directory, settings,
+    run_tests((one_mail, policies, times, addresses, domains, caps, refusals, kills, together, at_once, taken_over, to_directory, settings,
                shown, bounces, status), "mv-send-")
