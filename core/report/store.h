@@ -112,7 +112,8 @@ struct mv_report_purged {
 };
 
 /*
- * Removes, or counts, reports that end before that time, with their rows.  It is done in several transactions: what
+ * Removes, or counts, reports that end before that time, with their rows; those that claim to end after they were
+ * read go by that.  It is done in several transactions: what
  * was removed before an error, or a kill, is gone, and *purged_r says how much.
  */
 enum mv_code mv_report_store_purge(struct mv_report_store *store, int64_t before_secs, enum mv_purge how,

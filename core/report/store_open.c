@@ -29,8 +29,8 @@ static const char *const steps[] = {
 
 static const struct mv_db_tables tables = {"reports", steps, sizeof steps / sizeof *steps, 1, "report"};
 
-/* What no sender gave an end to is as old as when it was read */
-#define OLD "CASE WHEN end_secs=0 THEN read_secs ELSE end_secs END < ?1"
+/* What no sender gave an end to, or one that had not come, is as old as when it was read */
+#define OLD "CASE WHEN end_secs=0 OR end_secs>read_secs THEN read_secs ELSE end_secs END < ?1"
 
 static const char *const texts[MV_SQL_COUNT] = {
     [MV_SQL_FIND_REPORT] = "SELECT id, trust FROM report WHERE substr(domain, 1, 200)=substr(?2, 1, 200)"

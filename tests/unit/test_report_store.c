@@ -7,9 +7,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/report/report_time.h"
 #include "core/report/store.h"
 #include "core/report/store_overview.h"
 #include "tests/unit/unit.h"
+
+#define READ_SECS INT64_C(100000000) /* when reports are read */
 
 static char directory[] = "/tmp/mv-store-XXXXXX";
 static char path[64];
@@ -59,7 +62,7 @@ static enum mv_store_state deliver(struct mv_report_store *store, const struct m
     enum mv_store_state state;
     struct mv_error error;
 
-    ck_assert_int_eq(mv_report_store_begin(store, 1000, &error), MV_OK);
+    ck_assert_int_eq(mv_report_store_begin(store, READ_SECS, &error), MV_OK);
     ck_assert_int_eq(mv_report_store_add(store, MV_REPORT_AGGREGATE, head, &state, &error), MV_OK);
     for (; *counts != 0; counts++) {
         struct mv_aggregate_record record = record_of("192.0.2.1", *counts);
@@ -267,8 +270,8 @@ START_TEST(test_delivery)
     struct mv_error error;
 
     for (int round = 0; round < 2; round++) {
-        ck_assert_int_eq(mv_report_store_begin(store, 1000, &error), MV_OK);
-        ck_assert_int_eq(mv_report_store_begin(store, 1000, &error), MV_ERR_USAGE);
+        ck_assert_int_eq(mv_report_store_begin(store, READ_SECS, &error), MV_OK);
+        ck_assert_int_eq(mv_report_store_begin(store, READ_SECS, &error), MV_ERR_USAGE);
         for (size_t i = 0; i < 4; i++) {
             ck_assert_int_eq(mv_report_store_add(store, MV_REPORT_AGGREGATE, &heads[i], &state, &error), MV_OK);
             ck_assert_int_eq(mv_report_store_record(store, &record, &error), MV_OK);
@@ -301,7 +304,7 @@ START_TEST(test_kinds)
     struct mv_error error;
 
     for (int round = 0; round < 2; round++) {
-        ck_assert_int_eq(mv_report_store_begin(store, 1000, &error), MV_OK);
+        ck_assert_int_eq(mv_report_store_begin(store, READ_SECS, &error), MV_OK);
         ck_assert_int_eq(mv_report_store_add(store, MV_REPORT_FAILURE, &head, &states[0], &error), MV_OK);
         ck_assert_int_eq(mv_report_store_failure(store, &failure, &error), MV_OK);
         ck_assert_int_eq(mv_report_store_end_report(store, MV_STORE_KEEP, 0, &error), MV_OK);
@@ -341,7 +344,7 @@ START_TEST(test_overview)
 
         if (i == 1) /* the report's is that of its first policy, which is another one here */
             head.policy.domain = MV_BYTES("first.example");
-        ck_assert_int_eq(mv_report_store_begin(store, 86400, &error), MV_OK);
+        ck_assert_int_eq(mv_report_store_begin(store, READ_SECS, &error), MV_OK);
         ck_assert_int_eq(mv_report_store_add(store, MV_REPORT_FAILURE, &head, &states[0], &error), MV_OK);
         ck_assert_int_eq(mv_report_store_failure(store, &failure, &error), MV_OK);
         ck_assert_int_eq(mv_report_store_end_report(store, MV_STORE_KEEP, 0, &error), MV_OK);
@@ -354,7 +357,7 @@ START_TEST(test_overview)
     mv_report_store_close(&store);
     ck_assert_int_eq(mv_db_open(place, MV_STORE_READ, &db, &error), MV_OK);
     for (size_t i = 0; i < 2; i++) {
-        struct mv_report_query query = {mv_bytes_str(rows[i].domain), 0, 1000000, MV_TRUST_MAIL};
+        struct mv_report_query query = {mv_bytes_str(rows[i].domain), 0, READ_SECS, MV_TRUST_MAIL};
         struct mv_report_overview overview;
 
         ck_assert_msg(mv_report_overview_read(db, arena, &query, &overview, &error) == MV_OK, "%s", error.text);
@@ -398,6 +401,16 @@ START_TEST(test_purge)
     ck_assert_int_eq(mv_report_store_purge(store, 86400, MV_PURGE_REMOVE, &purged, &error), MV_OK);
     ck_assert(purged.reports == 1203 && purged.rows == 1604);
     ck_assert_uint_eq(sum_of(store, "purge.example", MV_TRUST_NONE).messages, 7);
+    ck_assert_int_eq(mv_report_store_purge(store, READ_SECS, MV_PURGE_REMOVE, &purged, &error), MV_OK);
+    for (size_t i = 0; i < 2; i++) { /* both were read at the same time, which is before either ends */
+        old = head_of("purge.example", i == 0 ? "all time" : "today", i == 0 ? 0 : READ_SECS - 3600);
+        old.end_secs = i == 0 ? MV_REPORT_MAX_SECS : old.end_secs;
+        deliver(store, &old, two_rows, MV_TRUST_FILE);
+    }
+    ck_assert_int_eq(mv_report_store_purge(store, READ_SECS, MV_PURGE_COUNT, &purged, &error), MV_OK);
+    ck_assert_uint_eq(purged.reports, 0);
+    ck_assert_int_eq(mv_report_store_purge(store, READ_SECS + 1, MV_PURGE_REMOVE, &purged, &error), MV_OK);
+    ck_assert_uint_eq(purged.reports, 2);
     mv_report_store_close(&store);
 }
 END_TEST
