@@ -1,7 +1,8 @@
 /*
  * Is a message a DMARC report itself?  By its own words: nobody checks what is attached.
  *
- *   aggregate  Subject begins with "Report Domain:" (RFC 9990 3.5.2; in any case of letters, as it is seen)
+ *   aggregate  Subject begins with "Report Domain:" (RFC 9990 3.5.2, RFC 8460 5.3; in any case of letters, and encoded
+ *              by RFC 2047, as it is seen)
  *   failure    Content-Type is multipart/report of report-type feedback-report (RFC 9991, RFC 5965 2)
  *
  * What it is for: two receivers that owe each other nothing but reports about reports would send them for ever.  So

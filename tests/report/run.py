@@ -235,6 +235,7 @@ def senders():
               lines[0]["sender"]["domain"] == domain, repr((code, lines, err)))
     for name, data, outcome, total in (("false one first", plain.replace(b"A report.", b"false"), "stored", 1),
                                        ("genuine one", good, "stored", 1), ("again", good, "seen before", 1),
+                                       ("to another address", signed(plain.replace(b"To: dmarc@", b"To: all-reports@")), "seen before", 1),
                                        ("false one again", plain, "seen before", 1)):
         code, lines, err = read_json("--config", config, "--dns", dns, "--store", store, write("one", data))
         check("sender: " + name, lines and lines[0]["outcome"] == outcome and sums(store) == (total, 5 * total, 5 * total, 0),
