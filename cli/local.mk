@@ -1,7 +1,8 @@
 if BUILD_CLI
 bin_PROGRAMS += mailvouch
 endif
-mailvouch_LDADD = core/libmailvouch-ops.la core/libmailvouch-report.la $(replay_ldadd) $(report_libs)
+mailvouch_LDADD = core/libmailvouch-ops.la core/libmailvouch-report.la core/libmailvouch-modules.la $(replay_ldadd) \
+    $(report_libs)
 mailvouch_SOURCES = \
     cli/args.c \
     cli/args.h \

@@ -30,6 +30,21 @@ if grep -q '^dovecotmoddir' "$build/Makefile"; then
     done
     [ -z "$(find "$root" -name 'lib95_*' ! -name '*.so')" ] || fail "Dovecot's modules have more than modules beside them"
 fi
+# The command finds its modules where configure said, and no variable leads it elsewhere
+libdir=$(make -s -C "$build" --eval 'print-libdir: ; @echo $(libdir)' print-libdir)
+modules=$root$libdir/mailvouch
+[ -f "$modules/mailvouch-zip.so" ] || fail "the module for zip files was not installed"
+[ -z "$(find "$modules" ! -name '*.so' ! -type d)" ] || fail "more than modules: $(ls "$modules")"
+if [ -f "$modules/mailvouch-postgresql.so" ] && [ "$(id -u)" = 0 ] && unshare -m true; then
+    command=$(find "$root" -path '*/bin/mailvouch')
+    said=$(LD_LIBRARY_PATH=$modules unshare -m sh -c 'mount -t tmpfs none "$0" && exec "$@"' "$libdir" \
+        "$command" report purge --store 'postgresql:///x?host=/nowhere' 2>&1)
+    [ $? = 78 ] || fail "a module that is not there: $said"
+    case $said in *"needs $libdir/mailvouch/mailvouch-postgresql.so, which is not there"*) ;; *) fail "not said: $said" ;; esac
+    said=$(unshare -m sh -c 'mount --bind "$0$1" "$1" && shift && exec "$@"' "$root" "$libdir" \
+        "$command" report purge --store 'postgresql:///x?host=/nowhere' 2>&1)
+    case $said in *"database x at /nowhere"*) ;; *) fail "the installed module was not used: $said" ;; esac
+fi
 run uninstall
 [ -z "$(files)" ] || fail "left behind: $(files)"
 [ ! -d "$root/etc/mailvouch" ] || fail "left behind: an empty /etc/mailvouch"

@@ -160,6 +160,7 @@ part_report() {
     runner report-send "$mv_python" tests/report/send.py "$mv_work/gcc/mailvouch"
     runner report-failure "$mv_python" tests/report/failure.py "$mv_work/gcc/mailvouch"
     runner report-page "$mv_python" tests/report/page.py "$mv_work/gcc/mailvouch" "$mv_work/report-page"
+    runner report-modules "$mv_python" tests/report/modules.py "$mv_work/gcc/mailvouch"
     runner report-store "$mv_python" tests/report/store.py "$mv_work/gcc/mailvouch"
     runner report-import "$mv_python" tests/report/import.py "$mv_work/gcc/mailvouch"
     runner report-alert "$mv_python" tests/report/alert.py "$mv_work/gcc/mailvouch"

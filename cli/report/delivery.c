@@ -173,6 +173,11 @@ static enum mv_code end_report(void *to, const struct mv_intake_item *item, cons
     bool is_whole = fault->code == MV_OK && d->is_open && d->is_added;
     enum mv_code code;
 
+    /* A module of ours is missing: nothing is known of the report, and of the next ones as little */
+    if (fault->code == MV_ERR_CONFIG) {
+        d->error = *fault;
+        return fault->code;
+    }
     if (!d->is_open)
         *result = (struct mv_report_result){.kind = MV_REPORT_KIND_NONE};
     result->kind = item->kind;

@@ -1,4 +1,7 @@
-core_libmailvouch_la_SOURCES += \
+# Modules of the command take floor 0 alone
+noinst_LTLIBRARIES += core/libmailvouch-base.la
+core_libmailvouch_la_LIBADD += core/libmailvouch-base.la
+core_libmailvouch_base_la_SOURCES = \
     core/base/arena.c \
     core/base/arena.h \
     core/base/ascii.c \
@@ -11,6 +14,8 @@ core_libmailvouch_la_SOURCES += \
     core/base/bytes.h \
     core/base/error.c \
     core/base/error.h \
+    core/base/self.c \
+    core/base/self.h \
     core/base/stamp.c \
     core/base/stamp.h \
     core/base/trace.c \
@@ -22,6 +27,7 @@ unit_tests += \
     tests/unit/test_base64 \
     tests/unit/test_buf \
     tests/unit/test_bytes \
+    tests/unit/test_self \
     tests/unit/test_stamp \
     tests/unit/test_trace
 

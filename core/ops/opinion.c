@@ -6,24 +6,23 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/base/self.h"
 #include "core/base/trace.h"
 #include "core/ops/child.h"
 #include "core/text/domain.h"
 
-#define MAX_PATH_BYTES 4096
-#define SELF "/proc/self/exe"
-
 const char *mv_opinion_program(struct mv_arena *arena, const char *libexec)
 {
-    char self[MAX_PATH_BYTES];
-    ssize_t len = readlink(SELF, self, sizeof self);
-    struct mv_bytes path = mv_bytes_of(self, len < 0 ? 0 : (size_t)len);
-    size_t slash = mv_bytes_find_last(path, '/');
-    const char *beside = mv_arena_printf(arena, "%.*s/" MV_OPINION_PROGRAM, (int)slash, self);
+    struct mv_buf beside;
+    const char *program;
 
-    if (beside == NULL || (slash < path.len && access(beside, X_OK) == 0))
-        return beside;
-    return mv_arena_printf(arena, "%s/" MV_OPINION_PROGRAM, libexec);
+    mv_buf_init(&beside, MV_SELF_MAX_BYTES);
+    if (mv_self_beside(MV_OPINION_PROGRAM, &beside) && access(mv_buf_cstr(&beside), X_OK) == 0)
+        program = mv_arena_printf(arena, "%s", mv_buf_cstr(&beside));
+    else
+        program = mv_arena_printf(arena, "%s/" MV_OPINION_PROGRAM, libexec);
+    mv_buf_free(&beside);
+    return program;
 }
 
 static enum mv_code none(struct mv_opinion *opinion, const char *why)

@@ -25,13 +25,18 @@ static bool is_address(struct mv_bytes where)
 
 enum mv_code mv_db_open(const char *where, enum mv_store_access access, struct mv_db **db_r, struct mv_error *error)
 {
+    struct mv_bytes place = mv_bytes_str(where);
+    enum mv_code code;
+
     *db_r = NULL;
-    if (is_postgresql(mv_bytes_str(where)))
-        return mv_db_open_postgresql(where, access, db_r, error);
-    if (is_address(mv_bytes_str(where)))
+    if (is_address(place) && !is_postgresql(place))
         return mv_error_set(error, MV_ERR_CONFIG,
                             "a store is the path of a file, or an address that begins with postgresql://");
-    return mv_db_open_sqlite(where, access, db_r, error);
+    code = is_postgresql(place) ? mv_db_open_postgresql(where, access, db_r, error)
+                                : mv_db_open_sqlite(where, access, db_r, error);
+    if (code != MV_OK)
+        mv_db_close(db_r);
+    return code;
 }
 
 bool mv_db_is_file(const char *where)
@@ -61,16 +66,6 @@ void mv_db_close(struct mv_db **db)
 bool mv_db_is_shared(const struct mv_db *db)
 {
     return db->backend->shared;
-}
-
-bool mv_db_is_writable(const struct mv_db *db)
-{
-    return db->access == MV_STORE_WRITE;
-}
-
-const char *mv_db_name(const struct mv_db *db)
-{
-    return db->name == NULL || db->name[0] == '\0' ? "the store" : db->name;
 }
 
 /* What stands between two "@", in the words of the database. */

@@ -39,7 +39,7 @@ struct mv_db_statement;
 /*
  * where: "postgresql://..." or "postgres://..." is libpq's, whose defaults and environment hold; any path is
  * SQLite's.  SQLite: WRITE makes the file (0640) and its directory (the last one of the path), in WAL mode; READ of
- * a file that is missing is MV_ERR_IO.  MV_ERR_CONFIG: no such backend, or it was not built.
+ * a file that is missing is MV_ERR_IO.  MV_ERR_CONFIG: no such backend, or its module is not there.
  */
 enum mv_code mv_db_open(const char *where, enum mv_store_access access, struct mv_db **db_r, struct mv_error *error);
 /* Is it the path of a file? */

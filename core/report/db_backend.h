@@ -1,8 +1,9 @@
 /*
- * What a database is to db.c.  Only core/report/db*.c include this.
+ * What a database is to db.c.  Only core/report/db*.c and module.h include this.
  *
  * db.c holds what both have in common (transactions, versions of tables, the list of statements); a backend has its own
- * struct that begins with struct mv_db, and one that begins with struct mv_db_statement.
+ * struct that begins with struct mv_db, and one that begins with struct mv_db_statement.  PostgreSQL's is a module of
+ * the command (module.h): of the functions in db.h it has those of db_backend.c alone.
  */
 #ifndef MV_REPORT_DB_BACKEND_H
 #define MV_REPORT_DB_BACKEND_H
@@ -61,7 +62,7 @@ struct mv_db_statement {
     struct mv_db_statement *next;
 };
 
-/* Each makes a db for its kind of place; db.c finishes it. db_postgresql_none.c: MV_ERR_CONFIG. */
+/* Each makes a db for its kind of place; db.c closes what is there after an error. */
 enum mv_code mv_db_open_sqlite(const char *path, enum mv_store_access access, struct mv_db **db_r,
                                struct mv_error *error);
 enum mv_code mv_db_open_postgresql(const char *address, enum mv_store_access access, struct mv_db **db_r,

@@ -285,15 +285,11 @@ enum mv_code mv_db_open_postgresql(const char *address, enum mv_store_access acc
                                    struct mv_error *error)
 {
     struct mv_pg_db *db = calloc(1, sizeof *db);
-    enum mv_code code;
 
     if (db == NULL)
         return mv_error_set(error, MV_ERR_MEMORY, "no memory");
     db->base.backend = &backend;
     db->base.access = access;
-    code = open_connection(db, address, error);
     *db_r = &db->base;
-    if (code != MV_OK)
-        mv_db_close(db_r);
-    return code;
+    return open_connection(db, address, error);
 }

@@ -387,6 +387,16 @@ void mv_pg_reset(struct mv_db_statement *base)
         forget_rows(statement);
 }
 
+static enum mv_code run(struct mv_db_statement *base, struct mv_error *error)
+{
+    bool has_row = true;
+    enum mv_code code = MV_OK;
+
+    while (code == MV_OK && has_row)
+        code = mv_pg_step(base, &has_row, error);
+    return code;
+}
+
 enum mv_code mv_pg_queue(struct mv_db_statement *base, struct mv_error *error)
 {
     struct mv_pg_statement *statement = of(base);
@@ -394,7 +404,7 @@ enum mv_code mv_pg_queue(struct mv_db_statement *base, struct mv_error *error)
     enum mv_code code;
 
     if (!db->base.in_transaction)
-        return mv_db_run(base, error);
+        return run(base, error);
     code = prepare_now(statement, error);
     if (code == MV_OK && !db->pipelining) {
         code = mv_pg_quiet(db, error);

@@ -408,7 +408,5 @@ enum mv_code mv_db_open_sqlite(const char *path, enum mv_store_access access, st
     if (code == MV_OK)
         code = open_file(&db->base, error);
     *db_r = &db->base;
-    if (code != MV_OK)
-        mv_db_close(db_r);
     return code;
 }

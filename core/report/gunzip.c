@@ -19,16 +19,6 @@ struct mv_gunzip {
     unsigned char output[OUTPUT_BYTES];
 };
 
-enum mv_code mv_unpack_check(uint64_t packed, uint64_t unpacked, struct mv_error *error)
-{
-    if (unpacked > MV_UNPACK_MAX_BYTES)
-        return mv_error_set(error, MV_ERR_LIMIT, "more than 256 MiB when unpacked");
-    if (unpacked > MV_UNPACK_RATIO_FROM_BYTES && unpacked / MV_UNPACK_MAX_RATIO > packed)
-        return mv_error_set(error, MV_ERR_LIMIT, "unpacks to more than %d times its size, as no report does",
-                            MV_UNPACK_MAX_RATIO);
-    return MV_OK;
-}
-
 struct mv_gunzip *mv_gunzip_new(const struct mv_flow *flow)
 {
     struct mv_gunzip *g = calloc(1, sizeof *g);

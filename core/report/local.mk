@@ -2,7 +2,7 @@
 if BUILD_CLI
 noinst_LTLIBRARIES += core/libmailvouch-report.la
 endif
-core_libmailvouch_report_la_CPPFLAGS = $(AM_CPPFLAGS) $(EXPAT_CFLAGS) $(ARCHIVE_CFLAGS) $(ZLIB_CFLAGS) $(SQLITE_CFLAGS) $(POSTGRESQL_CFLAGS)
+core_libmailvouch_report_la_CPPFLAGS = $(AM_CPPFLAGS) $(EXPAT_CFLAGS) $(ZLIB_CFLAGS) $(SQLITE_CFLAGS)
 core_libmailvouch_report_la_SOURCES = \
     core/report/aggregate.c \
     core/report/aggregate.h \
@@ -14,6 +14,7 @@ core_libmailvouch_report_la_SOURCES = \
     core/report/bounce.h \
     core/report/db.c \
     core/report/db.h \
+    core/report/db_backend.c \
     core/report/db_backend.h \
     core/report/db_sqlite.c \
     core/report/failure.c \
@@ -22,6 +23,7 @@ core_libmailvouch_report_la_SOURCES = \
     core/report/failure_read.h \
     core/report/failure_write.c \
     core/report/failure_write.h \
+    core/report/flow.c \
     core/report/flow.h \
     core/report/gunzip.c \
     core/report/gunzip.h \
@@ -89,15 +91,51 @@ core_libmailvouch_report_la_SOURCES = \
     core/report/xml_text.c \
     core/report/xml_text.h \
     core/report/zip.c \
-    core/report/zip.h
-if HAVE_POSTGRESQL
-core_libmailvouch_report_la_SOURCES += core/report/db_postgresql.c core/report/db_postgresql.h \
-    core/report/db_postgresql_statement.c
-else
-core_libmailvouch_report_la_SOURCES += core/report/db_postgresql_none.c
+    core/report/zip.h \
+    core/report/zip_unpack.h
+report_libs = $(EXPAT_LIBS) $(ZLIB_LIBS) $(SQLITE_LIBS)
+
+# What brings many libraries, and few runs need: the command loads it (module.h), tests link it
+if BUILD_CLI
+noinst_LTLIBRARIES += core/libmailvouch-modules.la core/libmailvouch-zip.la
+pkglib_LTLIBRARIES += core/report/mailvouch-zip.la
 endif
-report_libs = $(EXPAT_LIBS) $(ARCHIVE_LIBS) $(ZLIB_LIBS) $(SQLITE_LIBS) $(POSTGRESQL_LIBS)
-report_ldadd = core/libmailvouch-report.la $(LDADD) $(report_libs)
+core_libmailvouch_modules_la_SOURCES = core/report/module.c core/report/module.h core/report/postgresql_loaded.c \
+    core/report/zip_loaded.c
+core_libmailvouch_zip_la_CPPFLAGS = $(AM_CPPFLAGS) $(ARCHIVE_CFLAGS)
+core_libmailvouch_zip_la_SOURCES = core/report/zip_unpack.c
+core_libmailvouch_postgresql_la_CPPFLAGS = $(AM_CPPFLAGS) $(POSTGRESQL_CFLAGS)
+core_libmailvouch_postgresql_la_SOURCES = core/report/db_postgresql.c core/report/db_postgresql.h \
+    core/report/db_postgresql_statement.c
+report_linked = core/libmailvouch-zip.la
+report_linked_libs = $(ARCHIVE_LIBS)
+if HAVE_POSTGRESQL
+noinst_LTLIBRARIES += core/libmailvouch-postgresql.la
+pkglib_LTLIBRARIES += core/report/mailvouch-postgresql.la
+report_linked += core/libmailvouch-postgresql.la
+report_linked_libs += $(POSTGRESQL_LIBS)
+endif
+report_ldadd = core/libmailvouch-report.la $(report_linked) core/libmailvouch-modules.la $(LDADD) $(report_libs) \
+    $(report_linked_libs)
+
+# As for Exim's module: what is missing is an error of dlopen(), and each keeps its names to itself
+module_ldflags = $(AM_LDFLAGS) -module -avoid-version -shared -export-symbols $(srcdir)/core/report/module.sym \
+    -Wl,-z,now -Wl,-Bsymbolic -Wl,--exclude-libs,ALL
+EXTRA_DIST += core/report/module.sym
+core_report_mailvouch_zip_la_SOURCES = core/report/zip_module.c core/report/flow.c
+core_report_mailvouch_zip_la_LIBADD = core/libmailvouch-zip.la core/libmailvouch-base.la $(ARCHIVE_LIBS)
+core_report_mailvouch_zip_la_LDFLAGS = $(module_ldflags)
+EXTRA_core_report_mailvouch_zip_la_DEPENDENCIES = core/report/module.sym
+core_report_mailvouch_postgresql_la_SOURCES = core/report/postgresql_module.c core/report/db_backend.c
+core_report_mailvouch_postgresql_la_LIBADD = core/libmailvouch-postgresql.la core/libmailvouch-base.la $(POSTGRESQL_LIBS)
+core_report_mailvouch_postgresql_la_LDFLAGS = $(module_ldflags)
+EXTRA_core_report_mailvouch_postgresql_la_DEPENDENCIES = core/report/module.sym
+after_install += after-install-modules
+after_uninstall += after-uninstall-modules
+after-install-modules:
+	rm -f $(DESTDIR)$(pkglibdir)/mailvouch-*.la
+after-uninstall-modules:
+	rm -f $(DESTDIR)$(pkglibdir)/mailvouch-zip.so $(DESTDIR)$(pkglibdir)/mailvouch-postgresql.so
 
 if BUILD_CLI
 unit_tests += \

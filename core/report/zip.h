@@ -1,5 +1,5 @@
 /*
- * Zip files, through libarchive, which knows no other format and no filter here.
+ * Zip files, streaming in, unpacked at the end by core/report/zip_unpack.h.
  *
  * A zip file is read from its end, so that what comes is first written to a file
  * without a name in the directory for temporary files.  mv_zip_end() then hands
@@ -28,7 +28,8 @@ struct mv_zip;
 /* sink is copied. NULL and a sentence without memory or without a temporary file. */
 struct mv_zip *mv_zip_new(const struct mv_zip_sink *sink, struct mv_error *error);
 enum mv_code mv_zip_feed(struct mv_zip *zip, struct mv_bytes packed, struct mv_error *error);
-/* Unpacks. What the sink answers is passed on; MV_ERR_SYNTAX, MV_ERR_LIMIT, MV_ERR_IO, MV_ERR_MEMORY. */
+/* Unpacks. What the sink answers is passed on; MV_ERR_SYNTAX, MV_ERR_LIMIT, MV_ERR_IO, MV_ERR_MEMORY,
+ * MV_ERR_CONFIG: the command's module is not there. */
 enum mv_code mv_zip_end(struct mv_zip *zip, struct mv_error *error);
 void mv_zip_free(struct mv_zip **zip);
 

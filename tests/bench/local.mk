@@ -27,7 +27,7 @@ if BUILD_CLI
 tests_bench_bench_SOURCES += tests/bench/bench_evidence.c tests/bench/bench_report.c tests/bench/bench_write.c
 tests_bench_bench_SOURCES += tests/bench/bench_import.c cli/exit_code.h cli/report/import_file.c \
     cli/report/import_file.h cli/report/import_list.c cli/report/import_list.h
-tests_bench_bench_LDADD += core/libmailvouch-report.la $(LDADD) $(report_libs)
+tests_bench_bench_LDADD += $(report_ldadd)
 else
 tests_bench_bench_SOURCES += tests/bench/bench_report_none.c
 endif

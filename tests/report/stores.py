@@ -157,7 +157,7 @@ def why_not(command):
     if not glob.glob("/usr/lib/postgresql/*/bin/postgres"):
         return "no PostgreSQL server here (install postgresql)"
     built = subprocess.run([command, "report", "purge", "--store", "postgresql:///x?host=/nowhere"], capture_output=True)
-    if b"built without" in built.stderr:
+    if b"which is not there" in built.stderr:
         return "mailvouch was built without PostgreSQL"
     if subprocess.run(["unshare", "-m", "-n", "true"], capture_output=True).returncode != 0:
         return "namespaces are not allowed here (unshare)"

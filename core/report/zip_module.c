@@ -1,0 +1,9 @@
+/* mailvouch-zip.so */
+#include "mv-config.h"
+
+#include "core/report/module.h"
+
+__attribute__((visibility("default"))) const struct mv_module mv_module = {
+    .version = PACKAGE_VERSION,
+    .unpack_zip = mv_zip_unpack,
+};
