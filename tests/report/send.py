@@ -294,6 +294,18 @@ def times():
         site.see("a.example", RUA)
         code, lines, err = site.send(now=now)
         check("time: " + name, code == 0 and len(site.mails()) == sent, repr((code, lines, err)))
+    for zone in ("Pacific/Kiritimati", "America/Los_Angeles", "<+14>-14"):
+        os.environ["TZ"] = zone
+        site = Site("times-zone-" + "".join(c for c in zone if c.isalpha()))
+        site.see("a.example", RUA)
+        early = len(site.mails()) + len(outcomes(site.send(now=DAY1 + DAY + 1799)[1]))
+        code, lines, err = site.send(now=DAY1 + DAY + 1800)
+        names = [attachment(m)[0] for _, m in site.mails()]
+        check("time: zone " + zone, early == 0 and len(names) == 1 and "!a.example!%d!%d!20261122" % (DAY1, DAY1 + DAY - 1) in names[0],
+              repr((early, names, lines, err)))
+        check("time: a date in " + zone, parse(site.mails()[0][1])["Date"] == "Mon, 23 Nov 2026 00:30:00 +0000", repr(parse(site.mails()[0][1])["Date"]))
+        del os.environ["TZ"]
+    site = Site("times-asked")
     site.see("b.example", RUA.replace("a.ex", "b.ex"))
     code, lines, err = site.send("--day", "2026-11-22", now=DAY1 + 90 * DAY)
     check("time: a day that was asked for", outcomes(lines) == [("d@b.example", "sent")], repr(lines))

@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/unit/unit.h"
@@ -85,6 +86,27 @@ START_TEST(appends_to_the_file_of_the_hour)
     ck_assert_msg(append(NOW_SECS, "four\n") == MV_OK, "the clock was set back");
     path_of("2026112600");
     ck_assert_str_eq(content(), "one\ntwo\nfour\n");
+}
+END_TEST
+
+/* Hosts of all time zones write the same names: hours are those of UTC. */
+START_TEST(names_hours_of_utc)
+{
+    static const char *const zones[] = {"Pacific/Kiritimati", "America/Los_Angeles", "Asia/Kathmandu", "EST5EDT", "<+14>-14"};
+
+    for (size_t i = 0; i < sizeof zones / sizeof *zones; i++) {
+        ck_assert_int_eq(setenv("TZ", zones[i], 1), 0);
+        tzset();
+        ck_assert_msg(append(NOW_SECS - 1, "a\n") == MV_OK && append(NOW_SECS, "b\n") == MV_OK, "%s", error.text);
+        path_of("2026112600");
+        ck_assert_str_eq(content(), "b\n");
+        ck_assert_int_eq(unlink(path), 0);
+        path_of("2026112523");
+        ck_assert_str_eq(content(), "a\n");
+        ck_assert_int_eq(unlink(path), 0);
+    }
+    unsetenv("TZ");
+    tzset();
 }
 END_TEST
 
@@ -391,6 +413,7 @@ int main(void)
     tcase_set_timeout(tcase, 120);
     tcase_add_checked_fixture(tcase, begin, end);
     tcase_add_test(tcase, appends_to_the_file_of_the_hour);
+    tcase_add_test(tcase, names_hours_of_utc);
     tcase_add_test(tcase, goes_on_with_what_is_there);
     tcase_add_test(tcase, leaves_another_descriptor_alone);
     tcase_add_loop_test(tcase, names_hosts, 0, sizeof hosts / sizeof hosts[0]);
