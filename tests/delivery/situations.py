@@ -621,6 +621,29 @@ def evidence_of_what_was_handed_over_is_the_borders(world):
 
 
 @situation()
+def evidence_of_failures(world):
+    """RFC 9991: one line for each message whose owner asks for a report, where it is switched on."""
+    evidence.empty()
+    evidence.make_key()
+    good = world.signed("Alice <alice@asks.example>", domain="asks.example")
+    for settings, count in ((evidence.FAILURES, 1), (evidence.SETTINGS, 0)):
+        world.set_config(CONFIG + settings)
+        world.send(good, mail_from="alice@asks.example")
+        world.send(good.replace(b"this is a test", b"this was a test"), mail_from="alice@asks.example")
+        if len(evidence.failures()) != count or len(evidence.lines()) != 2:
+            raise Failed((evidence.failures(), evidence.lines()))
+        if count:
+            line, = evidence.failures()
+            if (line["ip"], line["want"], line["dkim"][:2]) != (mail.SENDER, ["dmarc", "dkim"], ["bodyhash", "asks.example"]):
+                raise Failed(line)
+            counts = evidence.imported(servers.CONFIG)
+            if (counts["messages"], counts["failures"], counts["refused"]) != (2, 1, 0):
+                raise Failed(counts)
+        evidence.empty()
+    os.unlink(evidence.KEY)
+
+
+@situation()
 def evidence_that_the_user_may_not_write(world):
     """dovecot-lda has the rights of who runs it: mail is tagged and delivered, and the log says what is missing."""
     evidence.empty()

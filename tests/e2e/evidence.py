@@ -1,4 +1,5 @@
 """Evidence for reports: its directory as the package makes it, and what has been written there. For all suites."""
+import base64
 import glob
 import grp
 import json
@@ -6,13 +7,18 @@ import os
 import re
 import shutil
 import subprocess
+import time
 
 from servers import E2E
 
 DIRECTORY = E2E + "/evidence"
 SETTINGS = "[report]\nevidence = yes\nevidence_directory = %s\n" % DIRECTORY
+FAILURES = SETTINGS + "failure = yes\n"
+KEY = DIRECTORY + ".key"
 GROUP = "mailvouch"
 KEYS = ["v", "t", "ip", "from", "at", "rec", "pub", "dmarc", "act", "why", "rep", "note", "al", "spf", "dkim"]
+FAILURE_KEYS = ["v", "t", "ip", "want", "from", "at", "rec", "mf", "id", "miss", "res", "act", "dkim", "spf", "hdr"]
+SECRETS = r"alice|bob|carol|Subject: Test"
 
 
 def add_group(*users):
@@ -33,28 +39,58 @@ def empty():
     own(DIRECTORY)
 
 
-def texts():
-    """{name: what is in the file}"""
+def make_key():
+    """That of the redaction, as "mailvouch report send" makes it."""
+    with open(KEY, "w") as f:
+        f.write(base64.b64encode(os.urandom(32)).decode() + "\n")
+    os.chown(KEY, 0, grp.getgrnam(GROUP).gr_gid)
+    os.chmod(KEY, 0o640)
+
+
+def texts(suffix="ndjson"):
+    """{name: what is in the file}, of files of evidence, or of "failures"."""
     found = {}
     for path in sorted(glob.glob(DIRECTORY + "/*")):
         state = os.stat(path)
         name = os.path.basename(path)
-        if not re.fullmatch(r"[a-z0-9.-]+\.%d\.\d{10}\.ndjson" % state.st_uid, name):
+        if not re.fullmatch(r"[a-z0-9.-]+\.%d\.\d{10}\.(ndjson|failures)" % state.st_uid, name):
             raise AssertionError("a file named %s of user %d" % (name, state.st_uid))
         if state.st_mode & 0o7777 != 0o640 or state.st_gid != grp.getgrnam(GROUP).gr_gid:
             raise AssertionError("%s: mode %o, group %d" % (name, state.st_mode, state.st_gid))
-        with open(path, encoding="ascii") as f:
-            found[name] = f.read()
+        if name.endswith("." + suffix):
+            with open(path, encoding="ascii") as f:
+                found[name] = f.read()
+    return found
+
+
+def in_order(found, keys):
+    for line in found:
+        if list(line) != [key for key in keys if key in line]:
+            raise AssertionError(line)
     return found
 
 
 def lines():
     """All of them, as dicts; their keys are known and in order, and no text but these is there."""
-    found = [json.loads(line) for text in texts().values() for line in text.split("\n") if line]
-    for line in found:
-        if list(line) != [key for key in KEYS if key in line]:
-            raise AssertionError(line)
-    return found
+    return in_order([json.loads(line) for text in texts().values() for line in text.split("\n") if line], KEYS)
+
+
+def failures():
+    """Those for failure reports: nothing in them tells who wrote to whom."""
+    found = texts("failures")
+    for text in found.values():
+        if re.search(SECRETS, text):
+            raise AssertionError(text)
+    return in_order([json.loads(line) for text in found.values() for line in text.split("\n") if line], FAILURE_KEYS)
+
+
+def imported(config):
+    """What "mailvouch report import" counts of all that is there, two hours later."""
+    done = subprocess.run(["mailvouch", "report", "import", "--json", "--config", config, "--store", E2E + "/reports-%d.db" % time.time_ns(),
+                           "--now", str(int(time.time()) + 7200)], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise AssertionError(done.stdout + done.stderr)
+    return json.loads(done.stdout)
 
 
 class Full:

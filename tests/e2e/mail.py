@@ -24,6 +24,7 @@ DOMAINS = {
     "forwarder.example": "v=DMARC1; p=none",
     "xn--gre-6ka8l.example": "v=DMARC1; p=reject",
     "ours.example": "v=DMARC1; p=reject",
+    "asks.example": "v=DMARC1; p=none; ruf=mailto:ruf@asks.example; fo=1:d:s",
 }
 SPF = "v=spf1 ip4:%s ip6:%s -all" % (SENDER, SENDER6)
 SPF_OF = {

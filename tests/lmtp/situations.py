@@ -177,6 +177,39 @@ def evidence_of_what_was_done(world):
     expect((line["act"], line.get("why")) == ("reject", None), line)
 
 
+def evidence_of_failures(world):
+    """RFC 9991: one line for each message whose owner asks for a report, where it is switched on."""
+    evidence.empty()
+    stranger, author = (mail.STRANGER, "x.example"), "Alice <alice@asks.example>"
+
+    def send():
+        good = mail.sign(mail.message(author, token=world.token()), "asks.example", world.key)
+        broken = good.replace(b"this is a test", b"this was a test")
+        for raw, client in (good, CLIENT), (broken, CLIENT), (mail.message(author), stranger):
+            expect(deliver(world, raw, client, "alice@asks.example") == ["250"], "not delivered")
+
+    world.use(server=evidence.FAILURES)
+    send()  # there is no key yet
+    evidence_of(world, 3)
+    expect(not evidence.failures(), evidence.failures())
+    evidence.make_key()
+    send()
+    wait_for("two lines", lambda: len(evidence.failures()) == 2)
+    broken, forged = evidence.failures()
+    expect((broken["ip"], broken["want"], broken["miss"], broken["dkim"][:2]) ==
+           (mail.SENDER, ["dmarc", "dkim"], ["dkim"], ["bodyhash", "asks.example"]), broken)
+    expect((forged["ip"], forged["want"], forged["miss"], forged["spf"]) ==
+           (mail.STRANGER, ["dmarc", "spf"], ["dkim", "spf"], ["fail", [["asks.example", mail.SPF]]]), forged)
+    counts = evidence.imported(hooks.CONFIG)
+    expect((counts["messages"], counts["failures"], counts["refused"]) == (6, 2, 0), counts)
+    evidence.empty()
+    world.use(server=evidence.SETTINGS)
+    send()
+    evidence_of(world, 3)
+    expect(not evidence.failures(), evidence.failures())
+    os.unlink(evidence.KEY)
+
+
 def evidence_on_a_full_disk(world):
     """Mail goes on; it is counted, and logged once in a minute, whichever thread meets it."""
     def failures():
@@ -611,7 +644,7 @@ def sanitized(world):
 
 
 ALL = [tags, same_verdict_as_the_command, handed_over, nothing_goes_into_our_fields, refused_by_disposition,
-       evidence_of_what_was_done, evidence_on_a_full_disk, junk_by_address, dot_and_bytes, client_by_field_and_received,
+       evidence_of_what_was_done, evidence_of_failures, evidence_on_a_full_disk, junk_by_address, dot_and_bytes, client_by_field_and_received,
        strangers_are_not_believed] + dialogue.ALL + real.ALL + [
        smuggling, abuse, limits, stop_and_reload, socket_activation, next_hop_answers,
        next_hop_stalls, kill_under_load, next_hop_killed, disk_full, dns_down_and_slow, answers_are_kept,

@@ -26,16 +26,18 @@ sys.path.insert(1, os.path.join(HERE, "../e2e"))
 sys.path.insert(1, os.path.join(HERE, ".."))
 import keystore  # noqa: E402
 import checks  # noqa: E402
+import incidents  # noqa: E402
 import mail  # noqa: E402
 import servers  # noqa: E402
 import smtp  # noqa: E402
 from checks import check, skip  # noqa: E402
 from servers import E2E, read, wait_for, write  # noqa: E402
 
-STATE, KEYS, MAILDIR = E2E + "/state", E2E + "/keys", E2E + "/owner-mail/Maildir"
+STATE, KEYS, OWNER = E2E + "/state", E2E + "/keys", E2E + "/owner-mail"
+MAILDIR = OWNER + "/dmarc"
 SCHEMA = HERE + "/rfc9990.xsd"
 UNITS = "/usr/local/lib/systemd/system/"
-DAY = 86400
+DAY, HOUR = 86400, 3600
 ESP, ESP_IP = "esp.example", "192.0.2.66"
 CONFIG = """[server]
 authserv_id = mx.rcpt.example
@@ -50,6 +52,8 @@ evidence = yes
 evidence_directory = %s/evidence
 store = %s/reports/reports.db
 send = yes
+failure = yes
+failure_per_hour = 1000
 address = dmarc-reports@rcpt.example
 bounce_address = bounces@rcpt.example
 organization = Receiver & "Sons" <Example>
@@ -156,11 +160,12 @@ class World:
                     for selector, kind in (("mx1-20261123-r", "rsa"), ("mx1-20261123-e", "ed25519")))
         subprocess.run(["chown", "-R", "mailvouch:mailvouch", KEYS], check=True)
         texts = dict(TEXTS, **keys)
-        texts.update(("s1._domainkey." + domain, self.key.record) for domain in SIGNERS)
+        texts.update(incidents.TEXTS)
+        texts.update(("s1._domainkey." + domain, self.key.record) for domain in SIGNERS + tuple(incidents.DOMAINS))
         self.nsd = servers.Nsd(mail.zone(self.key, texts) + "a.example. MX 10 mx.a.example.\nmx.a.example. A 198.51.100.25\n",
                                address="127.0.0.1")
         # Copies /etc as it is
-        self.owner = servers.Server(["unshare", "-m", "-u", "/usr/bin/python3", HERE + "/owner.py", MAILDIR], "owner")
+        self.owner = servers.Server(["unshare", "-m", "-u", "/usr/bin/python3", HERE + "/owner.py", OWNER], "owner")
         wait_for("the owner's Exim", lambda: self.owner.process.poll() is not None or subprocess.run(
             ["ss", "-Hltn", "src 198.51.100.25:25"], capture_output=True).stdout, 30)
         if self.owner.process.poll() is not None:
@@ -253,20 +258,26 @@ def main(count):
     world = World()
     try:
         day = int(time.time()) // DAY * DAY
+        incidents.key_is_made(world, int(time.time()), STATE)
         numbered = []
         for kind in KINDS:
             numbered += [kind] * (kind.share * count // 100)
         random.Random(4711).shuffle(numbered)
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             wrong = [w for w in pool.map(world.send, enumerate(numbered)) if w]
-        if int(time.time()) // DAY * DAY != day:
+            wrong += [w for w in pool.map(world.send, enumerate(incidents.kinds(Kind, signed, plain), len(numbered))) if w]
+        hour = int(time.time()) // HOUR * HOUR
+        if hour // DAY * DAY != day:
             raise Midnight
+        check("failures: a line for each that is asked for", len(incidents.lines(STATE)) == sum(
+            row[2] for row in incidents.ROWS if row[3] or row[:2] == ("away.example", incidents.FORGED)), incidents.lines(STATE))
         check("%d messages of %d kinds, each with its reply" % (len(numbered), len(KINDS)), not wrong and len(numbered) >= count, wrong[:5])
         sent = collections.defaultdict(collections.Counter)
         for kind in numbered:
             if kind.domain:
                 sent[kind.domain][kind.row] += 1
 
+        failures = incidents.told(world, hour + HOUR + 900, OWNER + "/ruf")
         commands, runs = world.timer(day + DAY + 2 * 3600)
         check("the timer imports and sends", len(commands) >= 2 and all(code == 0 for code, _ in runs), (commands, runs))
         try:
@@ -286,7 +297,8 @@ def main(count):
         world.timer(day + DAY + 3 * 3600)
         world.timer(day + 2 * DAY + 3 * 3600)
         time.sleep(1)
-        check("nothing twice: one hour later, and the day after", len(world.received()) == 2, world.received())
+        check("nothing twice: one hour later, and the day after", len(world.received()) == 2 and
+              len(glob.glob(OWNER + "/ruf/new/*")) == len(failures), world.received())
         check("no evidence waits any more", not os.listdir(STATE + "/evidence"), os.listdir(STATE + "/evidence"))
 
         # The owner
@@ -308,6 +320,7 @@ def main(count):
         done = subprocess.run(["mailvouch", "report", "show", "--store", store, "--now", later, "a.example"], capture_output=True, text=True)
         print(re.sub("^", "      | ", done.stdout, flags=re.M))
         check("show on a terminal", done.returncode == 0 and ESP_IP in done.stdout, done.stdout + done.stderr)
+        incidents.owner_reads(OWNER + "/ruf", store, later)
         check("Exim: no panic, no error of ours", not re.search("Panic|PANIC|SIGSEGV|mailvouch: (?!spf=).*(cannot|failed)", read(servers.MAINLOG)),
               read(servers.MAINLOG)[-2000:])
     finally:

@@ -1,6 +1,6 @@
 """The mail server of the domain's owner, in mount and host name spaces of its own; becomes Exim.
 
-usage: owner.py MAILDIR
+usage: owner.py DIRECTORY     of Maildirs, one for each address
 """
 import os
 import subprocess
@@ -32,9 +32,9 @@ def private(maildir):
 def main(maildir):
     private(maildir)
     servers.DEBCONF = servers.DEBCONF.replace("rcpt.example", DOMAIN)
-    servers.ROUTER = "\nowner:\n  driver = accept\n  domains = +local_domains\n  local_parts = dmarc\n  transport = owner\n"
-    servers.TRANSPORT = ("\nowner:\n  driver = appendfile\n  directory = %s\n  maildir_format\n  user = mail\n  group = mail\n"
-                         % maildir)
+    servers.ROUTER = "\nowner:\n  driver = accept\n  domains = +local_domains\n  local_parts = dmarc : ruf\n  transport = owner\n"
+    servers.TRANSPORT = ("\nowner:\n  driver = appendfile\n  directory = %s/$local_part_data\n  maildir_format\n  user = mail\n"
+                         "  group = mail\n" % maildir)
     servers.write(servers.CONFIG, servers.DEFAULT_CONFIG.replace("mx.rcpt.example", HOST))
     servers.Exim().configure(interfaces=ADDRESS)
     os.execvp("exim4", ["exim4", "-bdf", "-q30m"])
