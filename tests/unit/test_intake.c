@@ -314,6 +314,15 @@ static const struct {
     {"mail that is the report", "Content-Type: application/xml\nSubject: x\n\n" XML, {NOT}, ROWS " mail]"},
     {"failure report", "Content-Type: message/feedback-report\n\n" AFRF, {NOT},
      "[failure a.example dmarc dkim, spf 4 c.example 192.0.2.9 mail]"},
+    {"incidents that are none (RFC 5965 3.2)",
+     "Content-Type: message/feedback-report\n\nFeedback-Type: auth-failure\nDKIM-Domain: b.example\nIncidents: 0\n", {NOT},
+     "[failure b.example   1   mail]"},
+    {"incidents of more than 32 bits",
+     "Content-Type: message/feedback-report\n\nFeedback-Type: auth-failure\nDKIM-Domain: b.example\nIncidents: 4294967296\n",
+     {NOT}, "[failure b.example   1   mail]"},
+    {"incidents of 32 bits, an address of IPv6",
+     "Content-Type: message/feedback-report\n\nFeedback-Type: auth-failure\nDKIM-Domain: b.example\nIncidents: 4294967295\n"
+     "Source-IP: [IPv6:2001:DB8::9]\n", {NOT}, "[failure b.example   4294967295  2001:db8::9 mail]"},
     {"failure report without anything but a domain",
      "Content-Type: message/feedback-report\n\nFeedback-Type: auth-failure\nDKIM-Domain: b.example\n", {NOT},
      "[failure b.example   1   mail]"},
@@ -436,6 +445,14 @@ START_TEST(test_bombs)
         ck_assert_int_eq(read_bytes(mv_buf_bytes(&bytes), 1000, &seen), MV_OK);
         ck_assert_msg(strstr(mv_buf_cstr(&seen.text), "200 times its size") != NULL, "%zu: %s", i,
                       mv_buf_cstr(&seen.text));
+    }
+    mv_buf_reset(&text);
+    for (size_t i = 0; i < 30 * 1024 * 1024; i++)
+        mv_buf_putc(&text, ' '); /* no report: that it is a bomb is said all the same */
+    for (size_t i = 0; i < sizeof wraps / sizeof *wraps; i++) {
+        build(mv_buf_cstr(&text), wraps[i], &bytes);
+        ck_assert_int_eq(read_bytes(mv_buf_bytes(&bytes), 1000, &seen), MV_OK);
+        ck_assert_msg(mv_buf_bytes(&seen.text).len > 0, "%zu", i);
     }
     mv_buf_reset(&text);
     for (size_t i = 0; i < 600 * 1024; i++)

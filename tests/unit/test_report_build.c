@@ -19,7 +19,7 @@ struct seen {
     unsigned pieces;
     uint64_t records, messages, of_piece;
     uint64_t next_count; /* rows are numbered by their counts */
-    size_t largest_gzip;
+    size_t largest_gzip, largest_xml;
     struct mv_buf ids;
     enum mv_code answer;
 };
@@ -63,6 +63,14 @@ static enum mv_code end_item(void *to, const struct mv_intake_item *item, const 
     return MV_OK;
 }
 
+/* RFC 1952 2.3.1: the last four bytes. */
+static size_t xml_bytes(struct mv_bytes gzip)
+{
+    const unsigned char *end = gzip.data + gzip.len;
+
+    return (size_t)end[-4] | (size_t)end[-3] << 8 | (size_t)end[-2] << 16 | (size_t)end[-1] << 24;
+}
+
 /* By our own reader, with all its limits. */
 static enum mv_code take_piece(void *to, const struct mv_report_piece *piece)
 {
@@ -81,6 +89,8 @@ static enum mv_code take_piece(void *to, const struct mv_report_piece *piece)
     ck_assert_uint_eq(piece->records, seen->of_piece);
     ck_assert_uint_eq(piece->messages, seen->messages - messages);
     seen->largest_gzip = piece->gzip.len > seen->largest_gzip ? piece->gzip.len : seen->largest_gzip;
+    if (xml_bytes(piece->gzip) > seen->largest_xml)
+        seen->largest_xml = xml_bytes(piece->gzip);
     mv_buf_puts(&seen->ids, piece->more ? "more\n" : "");
     return seen->answer;
 }
@@ -210,6 +220,24 @@ START_TEST(test_too_compressible)
 }
 END_TEST
 
+/* Many small rows: others stop at so much XML, long before the mail is too large. */
+START_TEST(test_much_xml)
+{
+    struct seen seen;
+    struct mv_report_build *build = open_build(MV_REPORT_MAX_GZIP_BYTES, &seen);
+
+    add_rows(build, 130000, 1);
+    ck_assert_int_eq(mv_report_build_end(build), MV_OK);
+    ck_assert_uint_eq(seen.records, 130000);
+    ck_assert_uint_ge(seen.pieces, 2);
+    ck_assert_uint_le(seen.largest_xml, MV_REPORT_MAX_XML_BYTES + sizeof "</feedback>\n");
+    ck_assert_uint_ge(seen.largest_xml, MV_REPORT_MAX_XML_BYTES - 4096);
+    ck_assert_uint_lt(seen.largest_gzip, MV_REPORT_MAX_GZIP_BYTES * 3 / 4);
+    mv_report_build_free(&build);
+    mv_buf_free(&seen.ids);
+}
+END_TEST
+
 START_TEST(test_faults)
 {
     struct seen seen;
@@ -323,7 +351,8 @@ END_TEST
 
 int main(void)
 {
-    const TTest *tests[] = {test_no_rows, test_one_piece, test_many_pieces, test_too_compressible, test_faults,
+    const TTest *tests[] = {test_no_rows, test_one_piece, test_many_pieces, test_too_compressible, test_much_xml,
+                            test_faults,
                             test_gzip, test_gzip_full_buffer};
 
     return unit_run("report_build", tests, sizeof tests / sizeof *tests);
