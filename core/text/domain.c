@@ -35,7 +35,7 @@ static bool has_dns_shape(struct mv_bytes domain, unsigned classes)
 
 static enum mv_code copy_lower(struct mv_arena *arena, struct mv_bytes name, struct mv_bytes *domain_r)
 {
-    unsigned char *lower = mv_arena_alloc(arena, name.len);
+    unsigned char *lower = mv_arena_alloc(arena, name.len + 1);
 
     if (lower == NULL)
         return MV_ERR_MEMORY;

@@ -16,9 +16,10 @@
 
 /*
  * Lower case, U-labels to A-labels by IDNA 2008 (libidn2, UTS 46 non-transitional),
- * one final dot dropped; copied into the arena.  false, and *domain_r empty, when
- * a label is empty or too long, the name is too long, holds a byte that is neither
- * LDH, "_" nor UTF-8, or when IDNA refuses it.
+ * one final dot dropped; copied into the arena, followed by a NUL that is not
+ * counted.  false, and *domain_r empty, when a label is empty or too long, the name
+ * is too long, holds a byte that is neither LDH, "_" nor UTF-8, or when IDNA
+ * refuses it.
  */
 bool mv_domain_normalize(struct mv_arena *arena, struct mv_bytes name, struct mv_bytes *domain_r);
 /* The same, for callers who tell a name that is refused (MV_ERR_SYNTAX) from missing memory (MV_ERR_MEMORY). */

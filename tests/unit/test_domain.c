@@ -93,6 +93,21 @@ START_TEST(normalizes_or_refuses)
 }
 END_TEST
 
+/* Whatever lies behind it. */
+START_TEST(ends_names_with_nul)
+{
+    struct mv_arena *arena = mv_arena_new(1 << 20);
+    struct mv_bytes domain, other, name = MV_BYTES("abcdefghijklmnopqrstuvwxyz.abcdefghijklmnopqrstuvwxyz");
+
+    for (size_t len = 1; len < 26; len++) {
+        ck_assert(mv_domain_normalize(arena, mv_bytes_slice(name, 0, len), &domain));
+        ck_assert(mv_domain_normalize(arena, MV_BYTES("behind.example"), &other));
+        ck_assert_msg(strlen((const char *)domain.data) == len, "%zu bytes: \"%s\"", len, (const char *)domain.data);
+    }
+    mv_arena_free(&arena);
+}
+END_TEST
+
 START_TEST(refuses_what_is_too_long_for_any_idna)
 {
     unsigned char text[4096];
@@ -209,7 +224,7 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {normalizes_or_refuses, refuses_what_is_too_long_for_any_idna,
+    const TTest *const tests[] = {normalizes_or_refuses, ends_names_with_nul, refuses_what_is_too_long_for_any_idna,
                                   says_no_without_memory, counts_and_cuts_labels, compares_names,
                                   knows_what_dns_can_be_asked};
 
