@@ -21,7 +21,7 @@
 #include "cli/report/import_list.h"
 #include "core/report/ledger.h"
 
-#define MV_IMPORT_PIECE_BYTES (4 * 1024 * 1024)
+#define MV_IMPORT_PIECE_BYTES (5 * 1024 * 1024)
 #define MV_IMPORT_BLOCK_BYTES (64 * 1024)
 
 struct mv_import_counts {

@@ -42,9 +42,12 @@
 #include "core/report/aggregate.h"
 #include "core/report/db.h"
 
-#define MV_LEDGER_MAX_HELD 8192                     /* rows, days and records in memory; then they are written, in the
-                                                       same transaction */
-#define MV_LEDGER_MAX_HELD_BYTES (2u * 1024 * 1024) /* the same */
+/*
+ * Rows, days and records in memory; then they are written, in the same transaction.  Where each line is a row of its
+ * own, a piece of MV_IMPORT_PIECE_BYTES just fits: each page of the tables is then written once for each piece.
+ */
+#define MV_LEDGER_MAX_HELD 32768
+#define MV_LEDGER_MAX_HELD_BYTES (4u * 1024 * 1024)
 #define MV_LEDGER_MARK_BYTES 16
 
 struct mv_ledger;

@@ -276,13 +276,25 @@ static enum mv_code hold_record(struct mv_ledger *ledger, const struct mv_eviden
     return MV_OK;
 }
 
-static bool copy_row(struct mv_arena *arena, const struct mv_ledger_row *row, struct mv_ledger_row *copy)
+/* A copy, or that of the row before: most rows of a server share their domains and signatures. */
+static bool share(struct mv_arena *arena, struct mv_bytes text, struct mv_bytes before, struct mv_bytes *copy)
 {
+    *copy = before;
+    return mv_bytes_equal(text, before) || mv_arena_copy(arena, text, copy);
+}
+
+static bool copy_row(struct mv_ledger *ledger, const struct mv_ledger_row *row, struct mv_ledger_row *copy)
+{
+    static const struct mv_ledger_row none;
+    const struct mv_ledger_row *before = ledger->rows == NULL ? &none : &ledger->rows->row;
+    struct mv_arena *arena = ledger->arena;
+
     *copy = *row;
-    return mv_arena_copy(arena, row->comment, &copy->comment) &&
-           mv_arena_copy(arena, row->header_from, &copy->header_from) &&
-           mv_arena_copy(arena, row->envelope_from, &copy->envelope_from) &&
-           mv_arena_copy(arena, row->spf_domain, &copy->spf_domain) && mv_arena_copy(arena, row->dkim, &copy->dkim);
+    return share(arena, row->comment, before->comment, &copy->comment) &&
+           share(arena, row->header_from, before->header_from, &copy->header_from) &&
+           share(arena, row->envelope_from, before->envelope_from, &copy->envelope_from) &&
+           share(arena, row->spf_domain, before->spf_domain, &copy->spf_domain) &&
+           share(arena, row->dkim, before->dkim, &copy->dkim);
 }
 
 static enum mv_code hold_row(struct mv_ledger *ledger, const struct mv_evidence_line *line,
@@ -311,7 +323,7 @@ static enum mv_code hold_row(struct mv_ledger *ledger, const struct mv_evidence_
     if (code != MV_OK)
         return code;
     held = hold(ledger, slot_of(ledger, key), key, sizeof *held);
-    if (held == NULL || !copy_row(ledger->arena, row, &held->row))
+    if (held == NULL || !copy_row(ledger, row, &held->row))
         return MV_ERR_LIMIT;
     held->day = day;
     held->next = ledger->rows;

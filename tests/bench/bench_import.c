@@ -11,7 +11,7 @@
 
 #define LINES 1000000
 #define BEGIN (20779 * 86400ll) /* 2026-11-22 */
-#define ROWS_OF_A_PIECE 15000   /* as many as an importer takes in one transaction, about */
+#define ROWS_OF_A_PIECE 20000   /* as many as an importer takes in one transaction, about */
 #define ROUNDS 3
 #define FEW 2000
 

@@ -514,7 +514,8 @@ START_TEST(test_many)
     for (unsigned i = 0; i < 2 * MANY; i++) {
         unsigned host = i * 7919 % MANY;
 
-        memcpy(line.client.octets, (unsigned char[]){10, (unsigned char)(host >> 8), (unsigned char)host, 1}, 4);
+        memcpy(line.client.octets,
+               (unsigned char[]){10, (unsigned char)(host >> 16), (unsigned char)(host >> 8), (unsigned char)host}, 4);
         line.dkim_count = 11; /* so that memory runs full first */
         for (unsigned k = 0; k < 11; k++)
             line.dkim[k] = (struct mv_evidence_signature){MV_DKIM_PASS, MV_BYTES("a-rather-long-name.of-a-signer.example"),
