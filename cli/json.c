@@ -153,12 +153,21 @@ bool mv_json_print(json_t *object)
 {
     json_t *whole = json_pack("{s:i}", "schema", 1);
     bool written = object != NULL && whole != NULL && json_object_update(whole, object) == 0 &&
-                   json_dumpf(whole, stdout, JSON_INDENT(2)) == 0 && fputc('\n', stdout) != EOF &&
+                   json_dumpf(whole, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII) == 0 && fputc('\n', stdout) != EOF &&
                    fflush(stdout) == 0;
 
     json_decref(whole);
     json_decref(object);
     if (!written)
         fputs("mailvouch: cannot write the result\n", stderr);
+    return written;
+}
+
+bool mv_json_print_line(json_t *object)
+{
+    bool written = object != NULL && json_dumpf(object, stdout, JSON_COMPACT | JSON_ENSURE_ASCII) == 0 &&
+                   fputc('\n', stdout) != EOF;
+
+    json_decref(object);
     return written;
 }

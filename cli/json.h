@@ -19,7 +19,13 @@ json_t *mv_json_ip(const struct mv_ip *ip);
 /* The whole verdict; authres is the field as text, or NULL. */
 json_t *mv_json_verdict(const struct mv_verdict *verdict, const char *authres);
 
-/* Writes and gives the reference back. "schema":1 comes first. false when writing failed. */
+/*
+ * All in ASCII: a terminal that shows the output must not be turned around by what strangers wrote.
+ *
+ * Writes and gives the reference back. "schema":1 comes first. false when writing failed.
+ */
 bool mv_json_print(json_t *object);
+/* One line for one of many. Takes the reference; false for NULL, and when writing failed: the caller says so. */
+bool mv_json_print_line(json_t *object);
 
 #endif

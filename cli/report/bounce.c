@@ -64,9 +64,8 @@ static void print_line(struct session *session, struct mv_buf *line)
 
 static void print_json_line(struct session *session, json_t *object)
 {
-    if (object == NULL || json_dumpf(object, stdout, JSON_COMPACT) != 0 || fputc('\n', stdout) == EOF)
+    if (!mv_json_print_line(object))
         session->write_failed = true;
-    json_decref(object);
 }
 
 static enum mv_code show_address(void *to, const struct mv_outbox_address *address)

@@ -26,14 +26,6 @@ static bool print_line(struct mv_buf *line)
     return written;
 }
 
-static bool print_json(json_t *object)
-{
-    bool written = object != NULL && json_dumpf(object, stdout, JSON_COMPACT) == 0 && fputc('\n', stdout) != EOF;
-
-    json_decref(object);
-    return written;
-}
-
 static void put_bytes(struct mv_buf *line, const char *before, struct mv_bytes text)
 {
     mv_buf_puts(line, before);
@@ -173,7 +165,7 @@ static json_t *json_result(const char *file, const struct mv_report_result *r, c
 bool mv_report_print_result(enum mv_report_format format, const char *file, const struct mv_report_result *result,
                             const struct mv_report_sender *sender, const char *why)
 {
-    return format == MV_FORMAT_JSON ? print_json(json_result(file, result, sender, why))
+    return format == MV_FORMAT_JSON ? mv_json_print_line(json_result(file, result, sender, why))
                                     : print_text(file, result, sender, why);
 }
 
@@ -209,7 +201,7 @@ static json_t *json_spf(const struct mv_aggregate_record *r)
 
 static bool print_record_json(const struct mv_aggregate_record *r, const char *source)
 {
-    return print_json(json_pack(
+    return mv_json_print_line(json_pack(
         "{s:i, s:s, s:s, s:I, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "schema", 1, "type", "record", "source", source,
         "count", (json_int_t)r->count, "disposition", mv_report_disposition_text(r->disposition), "dkim",
         mv_report_aligned_text(r->dkim_aligned), "spf", mv_report_aligned_text(r->spf_aligned), "header_from",

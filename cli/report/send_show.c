@@ -42,9 +42,8 @@ static void print(struct mv_send_show *show, struct mv_buf *line)
 
 static void print_json(struct mv_send_show *show, json_t *object)
 {
-    if (object == NULL || json_dumpf(object, stdout, JSON_COMPACT) != 0 || fputc('\n', stdout) == EOF)
+    if (!mv_json_print_line(object))
         show->write_failed = true;
-    json_decref(object);
 }
 
 static json_t *json_text(struct mv_bytes text)

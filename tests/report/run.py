@@ -137,7 +137,7 @@ def containers():
                        "Latin-1": named.replace('"1.0"', '"1.0" encoding="ISO-8859-1"').encode("latin-1")}.items():
         for packed in (data, gzip.compress(data), mail(data)):
             code, lines, err = read_json("--no-check", write("one", packed))
-            check(name, code == 0 and [l["organization"].encode("latin-1").decode() for l in lines] == ["Caf\u00e9"] and
+            check(name, code == 0 and [l["organization"] for l in lines] == ["Caf\u00e9"] and
                   lines[0]["messages"] == 5 and lines[0]["notes"] == [], repr((code, lines, err)))
     for i in range(3):
         write("maildir/%s/%d.host" % ("new" if i else "cur", i), mail(gzip.compress(report(str(i)))))
@@ -189,6 +189,10 @@ def refusals():
     hostile = report(org="\x9b31m&#x9b;[31m\\x1b]0;x", records=[record(header_from="a&#x85;b&lt;script&gt;")])
     code, out, err = run("read", "--no-check", "--records", write("one", hostile))
     check("hostile text stays text", code == 0 and all(32 <= ord(c) < 127 or c == "\n" for c in out), repr(out))
+    path = write("one", report(org="x&#x202e;y", records=[record()]))
+    code, out, err = run("read", "--no-check", "--json", path)
+    check("--json: nothing turns text around", all(32 <= ord(c) < 127 or c == "\n" for c in out) and
+          json.loads(out)["organization"] == "x\u202ey", repr((code, out, err)))
 
 
 def senders():
