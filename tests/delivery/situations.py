@@ -636,9 +636,13 @@ def evidence_of_failures(world):
             line, = evidence.failures()
             if (line["ip"], line["want"], line["dkim"][:2]) != (mail.SENDER, ["dmarc", "dkim"], ["bodyhash", "asks.example"]):
                 raise Failed(line)
-            counts = evidence.imported(servers.CONFIG)
+            counts, reports = evidence.told()
             if (counts["messages"], counts["failures"], counts["refused"]) != (2, 1, 0):
                 raise Failed(counts)
+            if reports != [("asks.example", kind, "dkim", mail.SENDER, "1") for kind in ("bodyhash", "dmarc")]:
+                raise Failed(reports)
+        elif evidence.texts("failures"):
+            raise Failed("a file of failures where they are switched off")
         evidence.empty()
     os.unlink(evidence.KEY)
 

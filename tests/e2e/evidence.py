@@ -7,9 +7,14 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import time
 
-from servers import E2E
+import feedback
+from servers import E2E, write
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import keystore  # noqa: E402
 
 DIRECTORY = E2E + "/evidence"
 SETTINGS = "[report]\nevidence = yes\nevidence_directory = %s\n" % DIRECTORY
@@ -19,6 +24,19 @@ GROUP = "mailvouch"
 KEYS = ["v", "t", "ip", "from", "at", "rec", "pub", "dmarc", "act", "why", "rep", "note", "al", "spf", "dkim"]
 FAILURE_KEYS = ["v", "t", "ip", "want", "from", "at", "rec", "mf", "id", "miss", "res", "act", "dkim", "spf", "hdr"]
 SECRETS = r"alice|bob|carol|Subject: Test"
+REPORTER = """[server]
+authserv_id = mx.rcpt.example
+[sign]
+keys_directory = %s/keys
+host = mx1
+domains = rcpt.example
+[report]
+evidence_directory = %s
+store = %s/reports.db
+send = yes
+failure = yes
+address = dmarc-reports@rcpt.example
+"""
 
 
 def add_group(*users):
@@ -84,13 +102,30 @@ def failures():
     return in_order([json.loads(line) for text in found.values() for line in text.split("\n") if line], FAILURE_KEYS)
 
 
-def imported(config):
-    """What "mailvouch report import" counts of all that is there, two hours later."""
-    done = subprocess.run(["mailvouch", "report", "import", "--json", "--config", config, "--store", E2E + "/reports-%d.db" % time.time_ns(),
-                           "--now", str(int(time.time()) + 7200)], capture_output=True, text=True)
+def report(*command):
+    done = subprocess.run(["mailvouch", "report", *command, "--now", str(int(time.time()) + 7200)], capture_output=True, text=True)
     if done.returncode != 0:
-        raise AssertionError(done.stdout + done.stderr)
-    return json.loads(done.stdout)
+        raise AssertionError((command, done.stdout, done.stderr))
+    return done.stdout
+
+
+def told():
+    """Two hours later: what the import counts of all evidence that is there, and of each report that send makes of it
+    (Reported-Domain, Auth-Failure, Identity-Alignment, Source-IP, Incidents), sorted."""
+    home = "%s/reporter-%d" % (E2E, time.time_ns())
+    os.makedirs(home + "/mails")
+    keystore.add_key(home + "/keys", "rcpt.example", "mx1-20261123-r", "rsa", int(time.time()), sight_age=-86400)
+    write(home + "/conf", REPORTER % (home, DIRECTORY, home))
+    counts = json.loads(report("import", "--json", "--config", home + "/conf"))
+    report("send", "--to-dir", home + "/mails", "--config", home + "/conf")
+    found = []
+    for path in glob.glob(home + "/mails/*"):
+        message, fields = feedback.read(path)
+        if re.search(SECRETS, feedback.texts(message)) or "d=rcpt.example;" not in str(message["DKIM-Signature"]):
+            raise AssertionError(message.as_string())
+        found.append(tuple(", ".join(fields[name]) for name in (
+            "Reported-Domain", "Auth-Failure", "Identity-Alignment", "Source-IP", "Incidents")))
+    return counts, sorted(found)
 
 
 class Full:

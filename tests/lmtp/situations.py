@@ -200,13 +200,16 @@ def evidence_of_failures(world):
            (mail.SENDER, ["dmarc", "dkim"], ["dkim"], ["bodyhash", "asks.example"]), broken)
     expect((forged["ip"], forged["want"], forged["miss"], forged["spf"]) ==
            (mail.STRANGER, ["dmarc", "spf"], ["dkim", "spf"], ["fail", [["asks.example", mail.SPF]]]), forged)
-    counts = evidence.imported(hooks.CONFIG)
+    counts, reports = evidence.told()
     expect((counts["messages"], counts["failures"], counts["refused"]) == (6, 2, 0), counts)
+    expect(reports == [("asks.example", "bodyhash", "dkim", mail.SENDER, "1"), ("asks.example", "dmarc", "dkim", mail.SENDER, "1"),
+                       ("asks.example", "dmarc", "dkim, spf", mail.STRANGER, "1"),
+                       ("asks.example", "spf", "dkim, spf", mail.STRANGER, "1")], reports)
     evidence.empty()
     world.use(server=evidence.SETTINGS)
     send()
     evidence_of(world, 3)
-    expect(not evidence.failures(), evidence.failures())
+    expect(not evidence.texts("failures"), "a file of failures where they are switched off")
     os.unlink(evidence.KEY)
 
 

@@ -269,15 +269,16 @@ def main(count):
         hour = int(time.time()) // HOUR * HOUR
         if hour // DAY * DAY != day:
             raise Midnight
-        check("failures: a line for each that is asked for", len(incidents.lines(STATE)) == sum(
-            row[2] for row in incidents.ROWS if row[3] or row[:2] == ("away.example", incidents.FORGED)), incidents.lines(STATE))
+        lines = incidents.lines(STATE)
+        check("failures: a line for each that is asked for", len(lines) == sum(
+            row[2] for row in incidents.ROWS if row[3] or row[:2] == ("away.example", incidents.FORGED)), lines)
         check("%d messages of %d kinds, each with its reply" % (len(numbered), len(KINDS)), not wrong and len(numbered) >= count, wrong[:5])
         sent = collections.defaultdict(collections.Counter)
         for kind in numbered:
             if kind.domain:
                 sent[kind.domain][kind.row] += 1
 
-        failures = incidents.told(world, hour + HOUR + 900, OWNER + "/ruf")
+        failures = incidents.told(world, hour + HOUR + 900, OWNER + "/ruf", len({line["t"] // HOUR for line in lines}))
         commands, runs = world.timer(day + DAY + 2 * 3600)
         check("the timer imports and sends", len(commands) >= 2 and all(code == 0 for code, _ in runs), (commands, runs))
         try:
@@ -321,6 +322,7 @@ def main(count):
         print(re.sub("^", "      | ", done.stdout, flags=re.M))
         check("show on a terminal", done.returncode == 0 and ESP_IP in done.stdout, done.stdout + done.stderr)
         incidents.owner_reads(OWNER + "/ruf", store, later)
+        incidents.owner_looks(store, later)
         check("Exim: no panic, no error of ours", not re.search("Panic|PANIC|SIGSEGV|mailvouch: (?!spf=).*(cannot|failed)", read(servers.MAINLOG)),
               read(servers.MAINLOG)[-2000:])
     finally:

@@ -3,8 +3,6 @@
 Each domain asks for one kind of them at ruf@a.example; away.example without consent.
 """
 import collections
-import email
-import email.policy
 import glob
 import json
 import os
@@ -12,6 +10,7 @@ import re
 import stat
 import subprocess
 
+import feedback
 import mail
 from checks import check
 from servers import E2E, wait_for
@@ -67,36 +66,25 @@ def lines(state):
     return found
 
 
-def read(path):
-    """The mail, and the fields of the report in it: {name: [value]}."""
-    with open(path, "rb") as f:
-        message = email.message_from_binary_file(f, policy=email.policy.default)
-    part, = [p for p in message.walk() if p.get_content_type() == "message/feedback-report"]
-    text = part.get_payload(0).as_string() if part.is_multipart() else part.get_payload(decode=True).decode()
-    fields = collections.defaultdict(list)
-    for line in re.sub(r"\r?\n[ \t]+", " ", text).strip().splitlines():
-        if ":" in line:
-            fields[line.split(":")[0]].append(line.split(":", 1)[1].strip())
-    return message, fields
-
-
-def told(world, now, maildir):
-    """At that time the timer sends what there is; what the owner is told."""
+def told(world, now, maildir, hours):
+    """At that time the timer sends what there is, of so many hours; what the owner is told."""
     commands, runs = world.timer(now)
     check("failures: the timer imports and sends", all(code == 0 for code, _ in runs), runs)
+    check("failures: none without consent, and it is said", re.search(r"\b[1-9]\d* address(es)? not written to", runs[-1][1]), runs[-1][1])
     wanted = sum(1 for row in ROWS if row[3])
     wait_for("%d failure reports" % wanted, lambda: len(glob.glob(maildir + "/new/*")) >= wanted, 30)
     paths = glob.glob(maildir + "/new/*")
     incidents = collections.Counter()
     for path in paths:
-        message, fields = read(path)
+        message, fields = feedback.read(path)
         one = lambda name: (fields[name] + [""])[0]  # noqa: E731
         incidents[one("Reported-Domain"), one("Auth-Failure"), one("Identity-Alignment"), one("Source-IP")] += int(one("Incidents"))
         results = " ".join(message.get_all("Authentication-Results", []))
+        signed = r"dkim=pass [^;]*header\.d=rcpt\.example"
         name = "failures: %s of %s: " % (one("Auth-Failure"), one("Reported-Domain"))
-        check(name + "its own DMARC passes at the owner's server", "dmarc=pass" in results and "header.from=rcpt.example" in results, results)
-        check(name + "tells nobody who wrote to whom", not re.search(SECRETS, "".join(
-            part.as_string() for part in message.walk() if part.get_content_type() != "multipart/report")), message.as_string())
+        check(name + "its own DMARC passes at the owner's server", "dmarc=pass" in results and "header.from=rcpt.example" in results and
+              re.search(signed, results), results)
+        check(name + "tells nobody who wrote to whom", not re.search(SECRETS, feedback.texts(message)), message.as_string())
         check(name + "what was done", (one("Feedback-Type"), one("Delivery-Result")) == ("auth-failure", "delivered"), fields)
         check(name + "the records of SPF, where it is to blame", ("SPF-DNS" in fields) == ("spf" in one("Identity-Alignment")) and
               all(SENDERS in value for value in fields["SPF-DNS"]), fields)
@@ -107,6 +95,8 @@ def told(world, now, maildir):
         if report:
             expected[(domain, *report)] += count
     check("failures: as many of each as there were", incidents == expected, (incidents, expected))
+    # Those of one hour are in one mail
+    check("failures: a mail for each kind and hour", wanted <= len(paths) <= wanted * hours, paths)
     return paths
 
 
@@ -117,3 +107,16 @@ def owner_reads(maildir, store, now):
     check("failures: the owner reads them, from a sender that is proven", done.returncode == 0 and results and all(
         (r.get("kind"), r["sender"]["trust"]) == ("failure", "mail") for r in results), done.stdout + done.stderr)
     check("failures: read, as many", sum(r["messages"] for r in results) == sum(row[2] for row in ROWS if row[3]), results)
+
+
+def owner_looks(store, now):
+    """The page has them, as many as there were."""
+    for domain, _, count, report in ROWS:
+        if report is None:
+            continue
+        done = subprocess.run(["mailvouch", "report", "html", "-o", "-", "--no-dns", "--store", store, "--now", str(now), domain],
+                              capture_output=True, text=True)
+        cells = re.findall(r"<tr>(.*?)</tr>", done.stdout[done.stdout.find('id="failures"'):], re.S)
+        found = [re.sub(r"<[^>]*>", " ", row).split() for row in cells]
+        check("failures: the page has them: %s, %s" % (domain, report[0]), done.returncode == 0 and
+              [report[0], domain, report[2], str(count)] in found, (found, done.stderr))
