@@ -8,6 +8,7 @@ import sys
 sys.dont_write_bytecode = True
 here = os.path.dirname(os.path.abspath(__file__))
 sys.path += [os.path.join(here, "../e2e"), os.path.join(here, "../dovecot")]
+import reporting  # noqa: E402, F401
 import runner  # noqa: E402
 import situations  # noqa: E402
 import store  # noqa: E402
