@@ -1,5 +1,6 @@
 #include "core/dns/channel.h"
 
+#include "core/dns/query_cache.h"
 #include "core/dns/wire.h"
 
 #define TRIES_PER_SERVER 3 /* each takes twice as long as the one before */
@@ -26,7 +27,7 @@ static int open_with(const char *servers, unsigned try_msecs, int extra_flags, s
     };
     bool configured = servers[0] != '\0';
     int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_EDNSPSZ | ARES_OPT_LOOKUPS |
-               ARES_OPT_SOCK_STATE_CB;
+               ARES_OPT_SOCK_STATE_CB | mv_query_cache_off(&options);
     int status = ares_init_options(channel_r, &options, configured ? mask | ARES_OPT_RESOLVCONF : mask);
 
     if (status != ARES_SUCCESS) {

@@ -13,6 +13,7 @@ core_libmailvouch_la_SOURCES += \
     core/dns/memo.h \
     core/dns/name.c \
     core/dns/name.h \
+    core/dns/query_cache.h \
     core/dns/resolver.c \
     core/dns/resolver.h \
     core/dns/resolver_backend.h \
@@ -29,6 +30,11 @@ core_libmailvouch_la_SOURCES += \
     core/dns/wire_name.h \
     core/dns/wire_record.c \
     core/dns/wire_zone.c
+if CARES_KEEPS_ANSWERS
+core_libmailvouch_la_SOURCES += core/dns/query_cache_off.c
+else
+core_libmailvouch_la_SOURCES += core/dns/query_cache_none.c
+endif
 
 core_libmailvouch_replay_la_SOURCES += \
     core/dns/capture.c \
