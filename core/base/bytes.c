@@ -74,6 +74,13 @@ size_t mv_bytes_find_last(struct mv_bytes b, unsigned char c)
     return b.len;
 }
 
+struct mv_bytes mv_bytes_directory(struct mv_bytes path)
+{
+    size_t slash = mv_bytes_find_last(path, '/');
+
+    return slash == path.len ? MV_BYTES(".") : mv_bytes_slice(path, 0, slash == 0 ? 1 : slash);
+}
+
 bool mv_bytes_all(struct mv_bytes b, unsigned ascii_classes)
 {
     const unsigned short *bits = mv_ascii_class_bits;

@@ -39,6 +39,8 @@ bool mv_bytes_has_suffix_nocase(struct mv_bytes b, struct mv_bytes suffix);
 /* Offset of the first (last) byte c, or b.len when there is none. */
 size_t mv_bytes_find(struct mv_bytes b, unsigned char c);
 size_t mv_bytes_find_last(struct mv_bytes b, unsigned char c);
+/* The directory that a path is in: "." without a slash, "/" at the root. */
+struct mv_bytes mv_bytes_directory(struct mv_bytes path);
 /* Every byte is in one of the classes; true for the empty value. */
 bool mv_bytes_all(struct mv_bytes b, unsigned ascii_classes);
 /* Well-formed UTF-8 (RFC 3629): no overlong forms, no surrogates, nothing above U+10FFFF. */

@@ -69,13 +69,11 @@ enum mv_code mv_keys_refuse_owner(const char *path, const char *what, struct mv_
     struct passwd entry;
     char room[ENTRY_ROOM_BYTES];
     const char *user = user_name(&entry, room, sizeof room);
-    struct mv_bytes whole = mv_bytes_str(path);
-    size_t slash = mv_bytes_find_last(whole, '/');
 
     return mv_error_set(error, MV_ERR_IO,
                         "%s: %s by user %s, since the directory is somebody else's: if it is to be this user's, "
                         "\"chown -R %s %.*s\"",
-                        path, what, user, user, MV_ARG(mv_bytes_slice(whole, 0, slash)));
+                        path, what, user, user, MV_ARG(mv_bytes_directory(mv_bytes_str(path))));
 }
 
 static enum mv_code check_directory(const char *path, int fd, uid_t *owner_r, struct mv_error *error)
@@ -119,7 +117,10 @@ void mv_keys_give_away(int fd, uid_t owner)
     struct group entry, *found = NULL;
     char room[ENTRY_ROOM_BYTES];
     uid_t uid = geteuid() == 0 ? owner : (uid_t)-1;
+    struct stat st;
 
+    if (fstat(fd, &st) != 0 || (S_ISREG(st.st_mode) && st.st_nlink != 1))
+        return;
     if (getgrnam_r(MV_KEYS_GROUP, &entry, room, sizeof room, &found) != 0)
         found = NULL;
     if (fchown(fd, uid, found == NULL ? (gid_t)-1 : found->gr_gid) != 0)
@@ -169,7 +170,6 @@ static uid_t owner_below(const char *path, uid_t above)
 static enum mv_code make_one(struct mv_buf *path, struct mv_error *error)
 {
     const char *whole = mv_buf_cstr(path);
-    size_t slash = mv_bytes_find_last(mv_buf_bytes(path), '/');
     struct mv_buf above;
     struct stat st;
     enum mv_code code;
@@ -179,8 +179,7 @@ static enum mv_code make_one(struct mv_buf *path, struct mv_error *error)
     if (mkdir(whole, MV_KEYS_DIRECTORY_MODE) != 0)
         return errno == EEXIST ? MV_OK : refuse_making(whole, errno, error);
     mv_buf_init(&above, path->max_bytes);
-    mv_buf_put(&above, slash == path->len ? MV_BYTES(".")
-                                          : mv_bytes_slice(mv_buf_bytes(path), 0, slash == 0 ? 1 : slash));
+    mv_buf_put(&above, mv_bytes_directory(mv_buf_bytes(path)));
     if (mv_buf_cstr(&above) == NULL)
         code = mv_error_set(error, MV_ERR_MEMORY, "no memory for a path");
     else if (stat(mv_buf_cstr(&above), &st) != 0)

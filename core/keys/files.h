@@ -41,7 +41,10 @@ enum mv_code mv_keys_dir_open(const char *path, struct mv_keys_dir *dir_r, struc
  * that a service with a user of its own and an administrator can both work on it; and to the group of those who read.
  */
 enum mv_code mv_keys_dir_make(const char *path, struct mv_error *error);
-/* The same for an open file. owner: of its directory. Who is not root keeps his own. */
+/*
+ * The same for an open file. owner: of its directory. Who is not root keeps his own.  A file that has another name,
+ * too, is left alone: the owner of the directory may have linked it there to get it.
+ */
 void mv_keys_give_away(int fd, uid_t owner);
 /* "PATH: WHAT by user ...", and the chown that helps. MV_ERR_IO. */
 enum mv_code mv_keys_refuse_owner(const char *path, const char *what, struct mv_error *error);

@@ -180,11 +180,10 @@ static enum mv_code split(const char *path, struct place *place_r, struct mv_err
 {
     struct mv_bytes whole = mv_bytes_str(path);
     size_t slash = mv_bytes_find_last(whole, '/');
-    bool has_slash = slash < whole.len;
 
-    place_r->name = has_slash ? path + slash + 1 : path;
+    place_r->name = slash < whole.len ? path + slash + 1 : path;
     mv_buf_init(&place_r->directory, whole.len + 2);
-    mv_buf_put(&place_r->directory, has_slash ? mv_bytes_slice(whole, 0, slash == 0 ? 1 : slash) : MV_BYTES("."));
+    mv_buf_put(&place_r->directory, mv_bytes_directory(whole));
     return mv_buf_cstr(&place_r->directory) == NULL ? mv_error_set(error, MV_ERR_MEMORY, "no memory for a path")
                                                     : MV_OK;
 }

@@ -62,16 +62,13 @@ enum mv_code mv_keys_dir_lock(const struct mv_keys_dir *dir, const char *name, u
                               struct mv_error *error)
 {
     int fd = openat(dir->fd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-    int why = fd < 0 ? errno : 0;
+    int why;
 
     *fd_r = -1;
     if (fd < 0)
-        return refuse_open(dir->path, name, why, error);
-    /* what root makes must not keep the owner of the directory out */
-    if (geteuid() == 0 && dir->owner != 0 && fchown(fd, dir->owner, (gid_t)-1) != 0)
-        why = errno;
-    if (why == 0)
-        why = wait_for_lock(fd, wait_msecs);
+        return refuse_open(dir->path, name, errno, error);
+    mv_keys_give_away(fd, dir->owner); /* what root makes must not keep the owner of the directory out */
+    why = wait_for_lock(fd, wait_msecs);
     if (why == 0 && is_current(dir, name, fd)) {
         *fd_r = fd;
         return MV_OK;

@@ -11,6 +11,7 @@
 #include "core/report/db_backend.h"
 
 #define FILE_MODE 0640
+#define OUR_DIRECTORY MV_KEYS_STATE_DIRECTORY "/"
 #define MAX_LOCK_PATH_BYTES 8192
 #define SHRINK_PAGES 2000 /* 8 MB */
 #define TEXT_OF(macro) TEXT_OF_THAT(macro)
@@ -330,24 +331,17 @@ static const struct mv_db_backend backend = {
     .unlock = unlock,
 };
 
-static void put_directory(struct mv_bytes path, struct mv_buf *out)
-{
-    size_t slash = mv_bytes_find_last(path, '/');
-
-    mv_buf_put(out, slash == path.len ? MV_BYTES(".") : mv_bytes_slice(path, 0, slash == 0 ? 1 : slash));
-}
-
 /* No more than one directory: a path with a typo is an error. Ours is made as a whole. */
 static bool make_directory(const char *path)
 {
     struct mv_bytes whole = mv_bytes_str(path);
-    bool may = mv_bytes_has_prefix_nocase(whole, MV_BYTES(MV_KEYS_STATE_DIRECTORY "/"));
+    bool may = strncmp(path, OUR_DIRECTORY, sizeof OUR_DIRECTORY - 1) == 0;
     struct mv_error error;
     struct mv_buf above;
     struct stat st;
 
     mv_buf_init(&above, whole.len + 2);
-    put_directory(whole, &above);
+    mv_buf_put(&above, mv_bytes_directory(whole));
     may = may || (mv_buf_cstr(&above) != NULL && stat(mv_buf_cstr(&above), &st) == 0);
     mv_buf_free(&above);
     return may && mv_keys_dir_make(path, &error) == MV_OK;
@@ -361,7 +355,7 @@ static void make_file(const char *path)
     int fd = -1;
 
     mv_buf_init(&directory, whole.len + 2);
-    put_directory(whole, &directory);
+    mv_buf_put(&directory, mv_bytes_directory(whole));
     /* Only a new one: to close a file that SQLite has open would end its locks */
     if (whole.len > 0 && mv_buf_cstr(&directory) != NULL && make_directory(mv_buf_cstr(&directory)))
         fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, FILE_MODE);

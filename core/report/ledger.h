@@ -44,7 +44,7 @@
 
 /*
  * Rows, days and records in memory; then they are written, in the same transaction.  Where each line is a row of its
- * own, a piece of MV_IMPORT_PIECE_BYTES just fits: each page of the tables is then written once for each piece.
+ * own, what an importer takes at once just fits: each page of the tables is then written once for each piece.
  */
 #define MV_LEDGER_MAX_HELD 32768
 #define MV_LEDGER_MAX_HELD_BYTES (4u * 1024 * 1024)

@@ -72,6 +72,9 @@ START_TEST(finds_bytes)
     ck_assert_uint_eq(mv_bytes_find_last(b, 'x'), 5);
     ck_assert_uint_eq(mv_bytes_find(mv_bytes_str(NULL), 'x'), 0);
     ck_assert_uint_eq(mv_bytes_find_last(mv_bytes_str(NULL), 'x'), 0);
+    ck_assert(mv_bytes_equal(mv_bytes_directory(MV_BYTES("a/b/c")), MV_BYTES("a/b")));
+    ck_assert(mv_bytes_equal(mv_bytes_directory(MV_BYTES("/a")), MV_BYTES("/")));
+    ck_assert(mv_bytes_equal(mv_bytes_directory(MV_BYTES("a")), MV_BYTES(".")));
     ck_assert(mv_bytes_all(MV_BYTES("09"), MV_ASCII_DIGIT));
     ck_assert(mv_bytes_all(MV_BYTES(""), MV_ASCII_DIGIT));
     ck_assert(!mv_bytes_all(MV_BYTES("0a"), MV_ASCII_DIGIT));

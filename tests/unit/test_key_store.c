@@ -525,6 +525,26 @@ START_TEST(test_owner_of_the_directory)
 }
 END_TEST
 
+/* Who owns the directory must not be given a file of root's by linking it there. */
+START_TEST(test_lock_that_is_a_link)
+{
+    struct stat st;
+    int fd;
+
+    if (geteuid() != 0)
+        return;
+    begin();
+    ck_assert(chmod(dir, 0755) == 0 && mkdir(path_of("keys"), 0750) == 0 && mkdir(path_of("keys/" DOMAIN), 0750) == 0 &&
+              chown(path_of("keys/" DOMAIN), NOBODY, NOBODY) == 0);
+    fd = open(path_of("secret"), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    ck_assert(fd >= 0 && close(fd) == 0 && link(path_of("secret"), path_of("keys/" DOMAIN "/.lock")) == 0);
+    lock();
+    ck_assert(stat(path_of("secret"), &st) == 0 && st.st_uid == 0);
+    mv_key_store_unlock(store);
+    end();
+}
+END_TEST
+
 static int try_as_nobody(void)
 {
     bool says_how;
@@ -575,7 +595,7 @@ int main(void)
         test_nothing_there, test_add_list_load, test_selector_is_never_used_again, test_update,
         test_names_that_are_refused, test_lock, test_interrupted, test_loads, test_lists, test_large_files,
         test_another_key_than_the_state_says, test_unreadable, test_reader_beside_writer, test_owner_of_the_directory,
-        test_directory_of_another, test_no_memory};
+        test_lock_that_is_a_link, test_directory_of_another, test_no_memory};
 
     return unit_run("key_store", tests, sizeof tests / sizeof *tests);
 }
