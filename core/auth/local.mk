@@ -78,7 +78,9 @@ fuzz_targets += \
     tests/fuzz/fuzz_evidence \
     tests/fuzz/fuzz_authres_forged \
     tests/fuzz/fuzz_authres_parse \
-    tests/fuzz/fuzz_authres_print
+    tests/fuzz/fuzz_authres_print \
+    tests/fuzz/fuzz_report_mark
+tests_fuzz_fuzz_report_mark_LDFLAGS = $(fuzz_link)
 tests_fuzz_fuzz_evidence_LDFLAGS = $(fuzz_link)
 tests_fuzz_fuzz_handover_LDFLAGS = $(fuzz_link)
 tests_fuzz_fuzz_authres_forged_LDFLAGS = $(fuzz_link)
@@ -90,7 +92,7 @@ tests_unit_test_handover_SOURCES = tests/unit/test_handover.c tests/unit/handove
 signer_site = tests/unit/signer_site.c tests/unit/signer_site.h
 tests_unit_test_signer_SOURCES = tests/unit/test_signer.c $(signer_site)
 tests_unit_test_signer_keys_SOURCES = tests/unit/test_signer_keys.c $(signer_site)
-EXTRA_DIST += tests/fuzz/seeds/fuzz_authres_forged tests/fuzz/seeds/fuzz_authres_parse tests/fuzz/seeds/fuzz_authres_print tests/fuzz/seeds/fuzz_evidence tests/fuzz/seeds/fuzz_handover
+EXTRA_DIST += tests/fuzz/seeds/fuzz_authres_forged tests/fuzz/seeds/fuzz_authres_parse tests/fuzz/seeds/fuzz_authres_print tests/fuzz/seeds/fuzz_evidence tests/fuzz/seeds/fuzz_handover tests/fuzz/seeds/fuzz_report_mark
 evidence_rows = tests/unit/evidence_rows.c tests/unit/evidence_rows.h
 evidence_engine = tests/unit/evidence_engine.c tests/unit/evidence_engine.h
 tests_unit_test_evidence_message_SOURCES = tests/unit/test_evidence_message.c $(evidence_engine)
