@@ -4,6 +4,8 @@
     skip("name", "why")
     sys.exit(checks.end())
 """
+import os
+
 MAX_DETAIL = 3000
 
 passed = failed = skipped = 0
@@ -23,6 +25,15 @@ def skip(name, why):
     global skipped
     skipped += 1
     print("skip  %s: %s" % (name, why), flush=True)
+
+
+def write(folder, name, data):
+    """A file below the folder, with its directories; its path."""
+    path = os.path.join(folder, name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "wb") as f:
+        f.write(data)
+    return path
 
 
 def end():

@@ -50,11 +50,7 @@ def loaded(*args):
 
 
 def write(name, data):
-    path = os.path.join(folder, name)
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "wb") as f:
-        f.write(data)
-    return path
+    return checks.write(folder, name, data)
 
 
 def zipped(data):

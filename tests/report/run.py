@@ -83,11 +83,7 @@ def full_zip(count):
 
 
 def write(name, data):
-    path = os.path.join(folder, name)
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "wb") as f:
-        f.write(data)
-    return path
+    return checks.write(folder, name, data)
 
 
 def sums(store):

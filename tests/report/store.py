@@ -55,11 +55,7 @@ def report(ident="1", domain="example.com", records=None, day=0):
 
 
 def write(name, data):
-    path = os.path.join(folder, name)
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "wb") as f:
-        f.write(data)
-    return path
+    return checks.write(folder, name, data)
 
 
 def sums(store):

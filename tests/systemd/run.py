@@ -27,6 +27,7 @@ from servers import read, wait_for, write  # noqa: E402
 key = mail.Key(2048)
 STATE, SOCKET, MAIL = "/var/lib/mailvouch", "/run/mailvouch/lmtp", "/srv/mail"
 EVIDENCE, KEYS = STATE + "/evidence", STATE + "/keys"
+MAILDIRS = ["/*/Maildir%s/%s/*" % (folder, part) for folder in ("", "/.*") for part in ("new", "cur")]
 BROKEN = "/etc/mailvouch/conf.d/broken.conf"
 DAY, HOUR = 86400, 3600
 EXAMPLES = "/usr/local/share/doc/mailvouch/examples/"
@@ -125,7 +126,7 @@ def deliver(token, client=SENDER, recipient="bob@rcpt.example", **parts):
 def mailbox():
     """{token: [text, ...]} of all that Dovecot has taken."""
     found = {}
-    for path in glob.glob(MAIL + "/*/Maildir/[nc][eu][wr]/*") + glob.glob(MAIL + "/*/Maildir/.*/[nc][eu][wr]/*"):
+    for path in sum((glob.glob(MAIL + place) for place in MAILDIRS), []):
         with open(path, "rb") as f:
             text = f.read().decode("utf-8", "surrogateescape")
         token = re.search(r"^X-Token: (.*?)\r?$", text, re.M)
